@@ -1,0 +1,97 @@
+# plaq: MPI toolkit for lattice QCD post-processing. `make help` lists what can be made.
+
+CC       = mpicc
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+ARCH    ?= native
+OPT     ?= -O3
+SAN     ?=
+MPIRUN  ?= mpirun --allow-run-as-root --oversubscribe
+
+# Doubles side by side in a vector; floats are twice as many. LANES=1 is the reference build.
+LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null | awk '/__AVX512F__/ {n = 8} /__AVX__/ && !n {n = 4} END {print n ? n : 2}')
+FLANES  := $(if $(filter 1,$(LANES)),1,$(shell echo $$((2 * $(LANES)))))
+
+PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate
+COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CPPFLAGS = -Iinclude -Isrc -Iio -D_GNU_SOURCE -DPLAQ_COMMIT='"$(COMMIT)"' -DPLAQ_LANES=$(LANES) $(shell pkg-config --cflags $(PACKAGES))
+WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-pragmas -Wno-psabi
+CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast -fopenmp -fPIC $(WARN) $(SANITIZE)
+LDFLAGS  = -fopenmp $(SANITIZE)
+LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
+
+LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
+PREC_SRC = $(filter %.prec.c,$(LIB_SRC))
+OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(BUILD)/gen/formats.c
+VARIANTS = d$(LANES) f$(FLANES) $(if $(filter-out 1,$(LANES)),d1 f1)
+LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) \
+           $(patsubst $(BUILD)/%.c,$(BUILD)/obj/%.o,$(filter $(BUILD)/%,$(OBJ_SRC))) \
+           $(foreach v,$(VARIANTS),$(patsubst %.prec.c,$(BUILD)/obj/%.$(v).o,$(PREC_SRC)))
+CLI_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/cli/*.c))
+SUPPORT  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
+TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c tests/mpi/*.c))
+
+.PHONY: all
+all: $(BUILD)/plaq
+
+$(BUILD)/plaq: $(CLI_OBJ) $(BUILD)/libplaq.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libplaq.a: $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/libplaq.so: $(LIB_OBJ)
+	$(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A kernel is compiled for both precisions, in full width and in one lane: stem.d8.o, stem.f16.o, stem.d1.o, stem.f1.o
+define KERNEL
+$(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
+
+# The lists of observables and formats are collected from their files.
+OBSERVABLES = $(filter-out observable,$(sort $(patsubst src/observable/%.c,%,$(wildcard src/observable/*.c))))
+FORMATS     = $(patsubst io/gauge/format_%.c,%,$(sort $(wildcard io/gauge/format_*.c)))
+
+$(BUILD)/gen/observables.c: $(BUILD)/gen/names
+	@{ echo '#include "plaq/observable.h"'; \
+	for o in $(OBSERVABLES); do echo "extern const plaq_observable plaq_observable_$$o;"; done; \
+	echo 'const plaq_observable *const plaq_observables[] = {'; \
+	for o in $(OBSERVABLES); do echo "    &plaq_observable_$$o,"; done; echo '    NULL};'; } > $@
+
+$(BUILD)/gen/formats.c: $(BUILD)/gen/names
+	@{ echo '#include "gauge/format.h"'; \
+	for f in $(FORMATS); do echo "extern const plaq_format plaq_format_$$f;"; done; \
+	echo 'const plaq_format *const plaq_formats[] = {'; \
+	for f in $(FORMATS); do echo "    &plaq_format_$$f,"; done; echo '    NULL};'; } > $@
+
+# Written anew only when their content changes: everything is rebuilt with other flags, lists with other files.
+.PHONY: force
+$(BUILD)/flags: force
+	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LANES) $(COMMIT)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LANES) $(COMMIT)' > $@
+$(BUILD)/gen/names: force
+	@mkdir -p $(@D); echo '$(OBSERVABLES) $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) $(FORMATS)' > $@
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT) $(BUILD)/libplaq.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: tests
+tests: $(TESTS)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+.SECONDARY:

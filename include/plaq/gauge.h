@@ -1,0 +1,98 @@
+/** @file
+ * Gauge fields and what is measured on them directly. Room: gauge.
+ *
+ * Planes are ordered xy xz yz xt yt zt. All averages are over sites; every sum is order-independent, so results are
+ * the same bits on any number of ranks and threads. All ranks get the same numbers.
+ */
+#ifndef PLAQ_GAUGE_H
+#define PLAQ_GAUGE_H
+
+#include <complex.h>
+
+#include "plaq/lattice.h"
+
+/** Links U_mu(x) in SU(3), spread over the ranks of a lattice. */
+typedef struct plaq_gauge plaq_gauge;
+
+/** Makes a field with all links one. The caller owns @p *u; the lattice must outlive it. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_create(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u);
+
+/** Frees the field and sets @p *u to NULL; does nothing where it is NULL. Local. */
+void plaq_gauge_destroy(plaq_gauge **u);
+
+plaq_lattice *plaq_gauge_lattice(const plaq_gauge *u);
+
+/** The links as a field [mu][row][column][re, im], for readers and writers. Touch it after writing. Local. */
+plaq_field *plaq_gauge_links(plaq_gauge *u);
+
+/** Copies the links; the two may differ in precision. Same lattice. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_copy(const plaq_gauge *from, plaq_gauge *to);
+
+/** All links one. Local. */
+void plaq_gauge_unit(plaq_gauge *u);
+
+/** Links independent and uniform over SU(3) (Haar measure). Local. */
+void plaq_gauge_hot(plaq_gauge *u, uint64_t seed);
+
+/** Makes rows orthonormal and the determinant one again (Gram-Schmidt, third row conj(row1 x row2)). Local. */
+void plaq_gauge_reunitarise(plaq_gauge *u);
+
+/** U_mu(x) -> g(x) U_mu(x) g(x+mu)^dagger with random g: nothing observable may change. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_transform_random(plaq_gauge *u, uint64_t seed);
+
+/** U_mu(x) -> U_mu(x - d): nothing averaged over the lattice may change. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_translate(plaq_gauge *u, const int d[4]);
+
+/** max |U U^dagger - 1| over all elements of all links, and max |det U - 1|. NaN where a link is. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *determinant);
+
+/**
+ * Plaquettes (1/3) Re tr P_munu, mean over sites; 1 for the free field. Collective.
+ *
+ * @param[out] planes  [6]
+ * @param[out] slices  [T][6], mean over the sites of a time slice; may be NULL
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_plaquette(plaq_gauge *u, double planes[6], double *slices);
+
+/** Mean, spatial (xy xz yz) and temporal (xt yt zt) mean of six planes. Pure. */
+void plaq_plane_means(const double planes[6], double *mean, double *spatial, double *temporal);
+
+/** (1/3) Re tr U averaged over all links. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_link_trace(plaq_gauge *u, double *trace);
+
+/** (1/3) Re tr of the 2x1 rectangle, mean over sites and the 12 orientations. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_rectangle(plaq_gauge *u, double *mean);
+
+/** Polyakov loop (1/3) tr of the ordered product of the links along @p mu, mean over the transverse sites. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_polyakov(plaq_gauge *u, int mu, double complex *loop);
+
+/**
+ * Clover energy density and topological charge of every time slice. Collective.
+ *
+ *     F_munu = (Q - Q^dagger)/8 made traceless, Q the sum of the four leaves,  G = -iF
+ *     energy[t] = 1/V_3 sum_x sum_{mu<nu} -tr F F            (so that t^2 E = 0.3 defines t0)
+ *     charge[t] = sum_x (1/(32 pi^2)) eps_{mu nu rho sigma} tr G_munu G_rhosigma,   eps_xyzt = +1
+ *
+ * @param[out] energy  [T], unit a^-4
+ * @param[out] charge  [T]; their sum is Q
+ *
+ * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_clover(plaq_gauge *u, double energy[], double charge[]);
+
+/**
+ * One sweep of heat bath over all links with the Wilson plaquette action S = -beta/3 sum Re tr P: three SU(2)
+ * subgroups a link, each by Kennedy-Pendleton (Creutz where the local field is weak). Even sites before odd ones,
+ * direction by direction. The same links on any number of ranks and threads. Collective.
+ *
+ * @param sweep  counts all sweeps of the chain: the random numbers' step
+ *
+ * References: N. Cabibbo, E. Marinari, Phys. Lett. B 119 (1982) 387; A. D. Kennedy, B. J. Pendleton, Phys. Lett. B
+ * 156 (1985) 393; M. Creutz, Phys. Rev. D 21 (1980) 2308.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_heat_bath(plaq_gauge *u, double beta, uint64_t seed, uint64_t sweep);
+
+/** One sweep of over-relaxation in the same subgroups and order: the action stays, the links move. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_over_relax(plaq_gauge *u);
+
+#endif

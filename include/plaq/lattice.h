@@ -1,0 +1,105 @@
+/** @file
+ * The lattice: geometry over ranks, sites in lanes, fields with halos. Room: lattice.
+ *
+ * Directions 0..3 = x y z t. A global site is numbered x + X (y + Y (z + Z t)). Every rank holds the same local
+ * extents. The local lattice is cut into `lanes` equal sub-lattices, and the same site of all of them stands side by
+ * side in memory: one vector site. Vector sites of the body come first (those that need no other rank's links
+ * before the rest), then the halo: copies of what lies one step, or one step in each of two directions, outside.
+ */
+#ifndef PLAQ_LATTICE_H
+#define PLAQ_LATTICE_H
+
+#include "plaq/par.h"
+
+/** A lattice of global extents, spread over the ranks of a communicator. */
+typedef struct plaq_lattice plaq_lattice;
+
+/** How the local lattice lies in lanes: what kernels walk over. All arrays are the lattice's. */
+typedef struct {
+    int lanes;          /**< sites side by side */
+    int split[4];       /**< lanes along each direction; their product is `lanes` */
+    int block[4];       /**< extents of a sub-lattice */
+    int volume;         /**< vector sites of the body */
+    int interior;       /**< the first so many have no neighbour, nor neighbour's neighbour across, on another rank */
+    int total;          /**< vector sites of body and halo */
+    int (*nb)[8];       /**< [total][8]: the site at x+mu, x-mu in [mu], [4+mu]; -1 where there is none */
+    int *index;         /**< [volume]: vector site from x + block[0] (y + block[1] (z + block[2] t)) in the sub-lattice */
+    int (*place)[4];    /**< [volume][4]: coordinates in the sub-lattice */
+    int (*lane_at)[4];  /**< [lanes][4]: origin of each lane's sub-lattice in the local lattice */
+    int64_t *site;      /**< [volume]: global site number in lane 0 */
+    int64_t *lane_site; /**< [lanes]: to be added for other lanes */
+} plaq_layout;
+
+/** Full vector width in lanes of a precision in this build (1 where plaq was built with LANES=1). */
+int plaq_lanes_full(plaq_prec prec);
+
+/**
+ * Makes a lattice. Where the local extents cannot be cut into full lanes, one lane is used instead, with a note in
+ * the log: the same numbers, slower. Collective.
+ *
+ * @param dims   X, Y, Z, T, each at least 1
+ * @param grid   ranks along x, y, z, t, or NULL to choose them for least surface
+ * @param lanes  0: full width; 1: one lane (the reference in tests)
+ */
+PLAQ_MUST_USE plaq_status plaq_lattice_create(const plaq_comm *comm, const int dims[4], const int grid[4], int lanes,
+                                              plaq_lattice **lattice);
+void plaq_lattice_destroy(plaq_lattice **lattice);
+
+const plaq_comm *plaq_lattice_comm(const plaq_lattice *lattice);
+const int *plaq_lattice_dims(const plaq_lattice *lattice);   /**< global extents [4] */
+const int *plaq_lattice_grid(const plaq_lattice *lattice);   /**< ranks [4] */
+const int *plaq_lattice_local(const plaq_lattice *lattice);  /**< local extents [4] */
+const int *plaq_lattice_origin(const plaq_lattice *lattice); /**< global coordinates of the first local site [4] */
+int64_t plaq_lattice_volume(const plaq_lattice *lattice);    /**< global sites */
+const plaq_layout *plaq_lattice_layout(const plaq_lattice *lattice, plaq_prec prec);
+
+/** The rank at process coordinates (taken modulo the grid). Local. */
+int plaq_lattice_rank_at(const plaq_lattice *lattice, const int coord[4]);
+
+/** Vector site and lane of a local coordinate (0 <= c < local extents). Local. */
+void plaq_layout_find(const plaq_layout *layout, const int c[4], int *site, int *lane);
+
+/* ---- fields ---------------------------------------------------------------------------------------------------- */
+
+/** Real numbers on the sites of a lattice: [total][reals][lanes], in one precision. */
+typedef struct plaq_field plaq_field;
+
+/** Makes a field of zeros with @p reals numbers a site (links: 72 = [4][3][3][2]). Collective. */
+PLAQ_MUST_USE plaq_status plaq_field_create(plaq_lattice *lattice, plaq_prec prec, int reals, plaq_field **field);
+void plaq_field_destroy(plaq_field **field);
+
+plaq_lattice *plaq_field_lattice(const plaq_field *field);
+const plaq_layout *plaq_field_layout(const plaq_field *field);
+plaq_prec plaq_field_prec(const plaq_field *field);
+int plaq_field_reals(const plaq_field *field);
+void *plaq_field_data(plaq_field *field);             /**< float or double [total][reals][lanes] */
+const void *plaq_field_read(const plaq_field *field); /**< the same, to look at */
+
+/** Says that the body was written, so the halo is out of date. Local. */
+void plaq_field_touch(plaq_field *field);
+
+/**
+ * Brings the halo up to date where it is not. begin() sends and fills what this rank has; between the two a caller
+ * may work on the interior sites. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_field_halo_begin(plaq_field *field);
+void plaq_field_halo_finish(plaq_field *field);
+PLAQ_MUST_USE plaq_status plaq_field_halo(plaq_field *field); /**< both */
+
+/**
+ * The same for @p count reals of a site from @p first on, whether marked out of date or not: one direction's links
+ * after an update of that direction. Leaves the rest of the halo as it is. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_field_halo_part(plaq_field *field, int first, int count);
+
+/**
+ * Copies a line of sites along x between the field and doubles [n][reals]: from local coordinate c on, which must
+ * not leave the local lattice. Local.
+ */
+void plaq_field_put(plaq_field *field, const int c[4], int n, const double *values);
+void plaq_field_get(const plaq_field *field, const int c[4], int n, double *values);
+
+/** Bytes one rank needs for a field of the layout. Local. */
+int64_t plaq_field_bytes(const plaq_layout *layout, plaq_prec prec, int reals);
+
+#endif

@@ -1,0 +1,114 @@
+/** @file
+ * Ranks: start and stop, agreement, broadcast, exact sums, messages, the process grid. Room: par.
+ *
+ * All of MPI is behind this header. A program started alone, without a launcher, never calls MPI_Init: then a
+ * communicator has one rank and nothing here can wait, which is what a login node wants.
+ */
+#ifndef PLAQ_PAR_H
+#define PLAQ_PAR_H
+
+#include "plaq/base.h"
+
+/** A group of ranks. */
+typedef struct plaq_comm plaq_comm;
+
+/** Starts MPI where a launcher started us (or PLAQ_MPI=on), and gives all ranks. Collective. */
+PLAQ_MUST_USE plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world);
+
+/** Ends MPI where plaq_par_start began it; frees @p *world and sets it to NULL. Collective. */
+void plaq_par_stop(plaq_comm **world);
+
+int plaq_comm_rank(const plaq_comm *comm);
+int plaq_comm_size(const plaq_comm *comm);
+
+/** The MPI_Comm behind it (for parallel HDF5), or NULL where MPI was not started. Local. */
+const void *plaq_comm_mpi(const plaq_comm *comm);
+
+/** A line that says which MPI this is ("Open MPI 4.1.4", "none"). Local. */
+const char *plaq_par_library(void);
+
+/**
+ * One verdict of all ranks: the status of the lowest rank that failed, with its words ("rank 3: ..." unless it is
+ * rank 0 or alone), or PLAQ_OK. From here on the ranks are of one mind. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_agree(const plaq_comm *comm, plaq_status status);
+
+/** True on all ranks where it is true on any. Collective. */
+bool plaq_any(const plaq_comm *comm, bool here);
+
+void plaq_barrier(const plaq_comm *comm);                                      /**< Collective. */
+void plaq_broadcast(const plaq_comm *comm, void *bytes, size_t n);             /**< From rank 0. Collective. */
+
+/** Broadcasts a string of rank 0 that the caller then owns (plaq_free); others pass NULL in. Collective. */
+PLAQ_MUST_USE plaq_status plaq_broadcast_text(const plaq_comm *comm, char **text);
+
+void plaq_reduce_max(const plaq_comm *comm, double values[], int n);           /**< Collective; NaN wins. */
+void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n);          /**< Collective. */
+void plaq_reduce_xor(const plaq_comm *comm, uint32_t values[], int n);         /**< Collective. */
+void plaq_reduce_add32(const plaq_comm *comm, uint32_t values[], int n);       /**< Modulo 2^32. Collective. */
+
+/** Sends to and receives from one rank each, in whichever order they come. -1: no such message. Both ranks call. */
+void plaq_send_receive(const plaq_comm *comm, const void *send, size_t n_send, int to, void *receive, size_t n_receive,
+                       int from);
+
+/**
+ * Every rank sends bytes[r] to each rank r (counts and displacements in bytes, below 2 GiB in all). Collective.
+ */
+void plaq_exchange(const plaq_comm *comm, const void *send, const int send_count[], const int send_start[],
+                   void *receive, const int receive_count[], const int receive_start[]);
+
+/* ---- transport: the same messages again and again --------------------------------------------------------- */
+
+/** Persistent messages with fixed partners and buffers: what a halo exchange rides on. */
+typedef struct plaq_transport plaq_transport;
+
+/**
+ * One message out and one in for each of @p n partners. Buffers are borrowed and must outlive the transport.
+ * Message i goes to rank to[i] with tag i and comes from from[i] with tag i. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_transport_create(const plaq_comm *comm, int n, const int to[], const int from[],
+                                                void *const send[], void *const receive[], const size_t bytes[],
+                                                plaq_transport **transport);
+void plaq_transport_destroy(plaq_transport **transport);
+void plaq_transport_start(plaq_transport *transport);  /**< Collective. */
+void plaq_transport_finish(plaq_transport *transport); /**< Collective. */
+
+/* ---- order-independent sums ----------------------------------------------------------------------------------- */
+
+/**
+ * A sum that does not depend on the order of its terms. Each term v, |v| < 2^40, is rounded once to a multiple of
+ * 2^-100 and added exactly, so threads, ranks and lanes may add in any order and get the same bits.
+ * A term that is not finite or too large makes the sum NaN. Zero-initialise. After P. Ahrens, J. Demmel and
+ * H. D. Nguyen, ACM TOMS 46 (2020) 22, with integer limbs.
+ */
+typedef struct {
+    int64_t high, middle, low; /**< multiples of 2^-10, 2^-55 and 2^-100 */
+    int64_t bad;               /**< terms that had no place */
+} plaq_sum;
+
+void plaq_sum_add(plaq_sum *sum, double term);
+
+/** Adds @p n terms each to its own sum: sums[i] += terms[i]. */
+void plaq_sum_add_each(plaq_sum sums[], const double terms[], size_t n);
+
+void plaq_sum_merge(plaq_sum *sum, const plaq_sum *other);
+double plaq_sum_value(const plaq_sum *sum);
+
+/** Adds the sums of all ranks; all get the same. Collective. */
+void plaq_sum_reduce(const plaq_comm *comm, plaq_sum sums[], int n);
+
+/* ---- process grid -------------------------------------------------------------------------------------------- */
+
+/**
+ * The process grid of @p ranks over a lattice with least surface between ranks; ties go to t, then z, y, x.
+ * PLAQ_E_USAGE, naming extents and ranks, where the extents cannot be divided. Local.
+ *
+ * @param[in]  dims  extents X, Y, Z, T
+ * @param[out] grid  ranks along X, Y, Z, T; their product is @p ranks
+ */
+PLAQ_MUST_USE plaq_status plaq_grid_choose(const int dims[4], int ranks, int grid[4]);
+
+/** Whether a given grid fits: product and divisibility. Local. */
+PLAQ_MUST_USE plaq_status plaq_grid_check(const int dims[4], int ranks, const int grid[4]);
+
+#endif

@@ -1,0 +1,29 @@
+/* The kernels: plain arrays in, plain arrays out; no MPI, no allocation, no I/O, no globals.
+ *
+ * Fields are [site][reals][lanes] of float or double, passed as void * through one table a precision and lane count.
+ * Densities go out as doubles [site][values][lanes] for the range of vector sites asked for, to be summed exactly by
+ * the caller. nb is the layout's neighbour table.
+ */
+#ifndef PLAQ_KERNEL_H
+#define PLAQ_KERNEL_H
+
+#include "plaq/base.h"
+
+typedef struct {
+    int lanes;
+
+    /* halo[i] = body[source[i]] with lanes permuted: lane l takes lane from[l]; `count` reals from `first` of `reals` */
+    void (*halo_fill)(void *field, int reals, int first, int count, int halo, int n, const int *source,
+                      const int *from);
+
+    /* buffer[i][k][j] = field[source[i]][first + k] in lane lanes[j], for n sites and m lanes; and back */
+    void (*halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m,
+                      const int *lanes, void *buffer);
+    void (*halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
+                        const void *buffer);
+} plaq_kernels;
+
+/** The kernels for a precision and a lane count; NULL where this build has none. */
+const plaq_kernels *plaq_kernels_of(plaq_prec prec, int lanes);
+
+#endif

@@ -1,0 +1,37 @@
+/* What a kernel file sees besides plain C: the precision and the lanes it is compiled for.
+ *
+ * Each *.prec.c is compiled for float and double, in full vector width and in one lane; P(name) becomes name_d8,
+ * name_f16, name_d1, name_f1. A vector site holds LANES sites side by side; an operation on `vec` acts on all lanes.
+ */
+#ifndef PLAQ_KERNEL_PREC_H
+#define PLAQ_KERNEL_PREC_H
+
+#include <stdint.h>
+
+#include "kernel/kernel.h"
+
+#ifdef PREC_DOUBLE
+typedef double real;
+#else
+typedef float real;
+#endif
+
+#if LANES == 1
+typedef real vec;
+#else
+typedef real vec __attribute__((vector_size(LANES * sizeof(real)), may_alias));
+#endif
+
+#define PLAQ_PASTE_(name, prec) name##_##prec
+#define PLAQ_PASTE(name, prec) PLAQ_PASTE_(name, prec)
+#define P(name) PLAQ_PASTE(name, PREC)
+
+/* lane l of a vector v in memory, to read or to write */
+#define LANE(v, l) (((real *)&(v))[l])
+
+/* a 3x3 complex matrix in all lanes: e[row][column][re, im] */
+typedef struct {
+    vec e[3][3][2];
+} su3;
+
+#endif

@@ -1,0 +1,93 @@
+/** @file
+ * The test harness: TAP on stdout, collective. A check that fails on one rank fails the case on all of them and the
+ * next case runs; the plan line comes first, so a program that stops early fails; a case that leaves memory
+ * allocated fails. A test program:
+ *
+ *     static void plaquette_of_the_free_field_is_one(void) { ... CHECK_CLOSE(p, 1.0, 1e-15); ... }
+ *     TEST_MAIN({"plaquette of the free field is one", plaquette_of_the_free_field_is_one}, ...)
+ */
+#ifndef PLAQ_TEST_H
+#define PLAQ_TEST_H
+
+#include "plaq/gauge.h"
+
+typedef struct {
+    const char *name;
+    void (*run)(void);
+} test_case;
+
+int test_main(int argc, char **argv, const test_case cases[], int n);
+
+#define TEST_MAIN(...)                                                                  \
+    int main(int argc, char **argv)                                                     \
+    {                                                                                   \
+        static const test_case cases[] = {__VA_ARGS__};                                 \
+        return test_main(argc, argv, cases, (int)(sizeof cases / sizeof *cases));       \
+    }
+
+/** All ranks; its rank and size are what the program was started with. */
+const plaq_comm *test_comm(void);
+
+/* Every check is Collective: all ranks must come to it. They return from the case function where it fails. */
+#define CHECK(condition)                                                                \
+    do {                                                                                \
+        if (!test_check((condition), __FILE__, __LINE__, "%s", #condition)) return;     \
+    } while (0)
+
+/** |seen - wanted| <= tolerance * max(1, |wanted|); the failure prints all three. */
+#define CHECK_CLOSE(seen, wanted, tolerance)                                            \
+    do {                                                                                \
+        if (!test_close((seen), (wanted), (tolerance), __FILE__, __LINE__, #seen)) return; \
+    } while (0)
+
+/** Bit for bit the same double. */
+#define CHECK_SAME(seen, wanted)                                                        \
+    do {                                                                                \
+        if (!test_same((seen), (wanted), __FILE__, __LINE__, #seen)) return;            \
+    } while (0)
+
+/** The status a call is to end with; anything else prints the message. */
+#define CHECK_STATUS(wanted, call)                                                      \
+    do {                                                                                \
+        if (!test_status((wanted), (call), __FILE__, __LINE__, #call)) return;          \
+    } while (0)
+
+/** The last message holds @p words. */
+#define CHECK_MESSAGE(words)                                                            \
+    do {                                                                                \
+        if (!test_message((words), __FILE__, __LINE__)) return;                         \
+    } while (0)
+
+/** Ends the case as skipped, with a word why. */
+#define SKIP(...)                                                                       \
+    do {                                                                                \
+        test_skip(__VA_ARGS__);                                                         \
+        return;                                                                         \
+    } while (0)
+
+bool test_check(bool ok, const char *file, int line, const char *format, ...) PLAQ_PRINTF(4, 5);
+bool test_close(double seen, double wanted, double tolerance, const char *file, int line, const char *what);
+bool test_same(double seen, double wanted, const char *file, int line, const char *what);
+bool test_status(plaq_status wanted, plaq_status seen, const char *file, int line, const char *what);
+bool test_message(const char *words, const char *file, int line);
+void test_skip(const char *format, ...) PLAQ_PRINTF(1, 2);
+
+/** Frees what a case made even where a check made it return early: registered, destroyed after the case. */
+void test_later_gauge(plaq_gauge **u);
+void test_later_lattice(plaq_lattice **lattice);
+
+/** A lattice of extents @p dims over all ranks (lanes: 0 full, 1 one), destroyed after the case. NULL with the case
+ * failed where it cannot be made. */
+plaq_lattice *test_lattice(const int dims[4], int lanes);
+
+/** A field of random links on it, destroyed after the case, the same links on any number of ranks. */
+plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
+
+/** Path of a file of the shared test data ("milc/lat.sample.l8888"), or NULL where the folder is absent.
+ * The folder: environment PLAQ_TEST_DATA, else ../shared/data. */
+const char *test_data(const char *name);
+
+/** A folder for this program's files, made anew, removed at the end; the same on all ranks. */
+const char *test_scratch(void);
+
+#endif
