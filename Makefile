@@ -17,7 +17,7 @@ PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-CPPFLAGS = -Iinclude -Isrc -Iio -D_GNU_SOURCE -DPLAQ_COMMIT='"$(COMMIT)"' -DPLAQ_LANES=$(LANES) $(shell pkg-config --cflags $(PACKAGES))
+CPPFLAGS = -Iinclude -Isrc -Iio -D_GNU_SOURCE -DPLAQ_LANES=$(LANES) -DPLAQ_FLOAT_LANES=$(FLANES) $(shell pkg-config --cflags $(PACKAGES))
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-pragmas -Wno-psabi
 CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast -fopenmp -fPIC $(WARN) $(SANITIZE)
 LDFLAGS  = -fopenmp $(SANITIZE)
@@ -25,7 +25,7 @@ LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
 PREC_SRC = $(filter %.prec.c,$(LIB_SRC))
-OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(BUILD)/gen/formats.c
+OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(if $(wildcard io/gauge/format.h),$(BUILD)/gen/formats.c)
 VARIANTS = d$(LANES) f$(FLANES) $(if $(filter-out 1,$(LANES)),d1 f1)
 LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) \
            $(patsubst $(BUILD)/%.c,$(BUILD)/obj/%.o,$(filter $(BUILD)/%,$(OBJ_SRC))) \
@@ -55,6 +55,12 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The commit stands in one file only, so that a commit does not rebuild the rest.
+$(BUILD)/commit: force
+	@mkdir -p $(@D); echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+$(BUILD)/obj/src/base/version.o: CPPFLAGS += -DPLAQ_COMMIT='"$(COMMIT)"'
+$(BUILD)/obj/src/base/version.o: $(BUILD)/commit
+
 # A kernel is compiled for both precisions, in full width and in one lane: stem.d8.o, stem.f16.o, stem.d1.o, stem.f1.o
 define KERNEL
 $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
@@ -82,7 +88,7 @@ $(BUILD)/gen/formats.c: $(BUILD)/gen/names
 # Written anew only when their content changes: everything is rebuilt with other flags, lists with other files.
 .PHONY: force
 $(BUILD)/flags: force
-	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LANES) $(COMMIT)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LANES) $(COMMIT)' > $@
+	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LANES)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LANES)' > $@
 $(BUILD)/gen/names: force
 	@mkdir -p $(@D); echo '$(OBSERVABLES) $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) $(FORMATS)' > $@
 

@@ -14,7 +14,10 @@
 
 #define PLAQ_VERSION "0.1.0"
 #define PLAQ_MUST_USE __attribute__((warn_unused_result))
-#define PLAQ_PRINTF(format, args) __attribute__((format(printf, format, args)))
+#define PLAQ_PRINTF(words, args) __attribute__((format(printf, words, args)))
+
+const char *plaq_commit(void);   /**< of the source this was built from ("3f2a9c1d0b7e", "-dirty" when changed) */
+const char *plaq_compiler(void); /**< that built it ("gcc 12.2.0") */
 
 /* ---- status and messages ---------------------------------------------------------------------------- */
 

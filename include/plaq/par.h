@@ -24,6 +24,9 @@ int plaq_comm_size(const plaq_comm *comm);
 /** The MPI_Comm behind it (for parallel HDF5), or NULL where MPI was not started. Local. */
 const void *plaq_comm_mpi(const plaq_comm *comm);
 
+/** This rank alone, without MPI: for what one rank does by itself. Never freed. Local. */
+const plaq_comm *plaq_comm_self(void);
+
 /** A line that says which MPI this is ("Open MPI 4.1.4", "none"). Local. */
 const char *plaq_par_library(void);
 
@@ -88,14 +91,19 @@ typedef struct {
 
 void plaq_sum_add(plaq_sum *sum, double term);
 
-/** Adds @p n terms each to its own sum: sums[i] += terms[i]. */
-void plaq_sum_add_each(plaq_sum sums[], const double terms[], size_t n);
-
 void plaq_sum_merge(plaq_sum *sum, const plaq_sum *other);
 double plaq_sum_value(const plaq_sum *sum);
 
 /** Adds the sums of all ranks; all get the same. Collective. */
 void plaq_sum_reduce(const plaq_comm *comm, plaq_sum sums[], int n);
+
+/** Many sums side by side, for loops over sites: adding to them vectorises. Not for two threads at once. */
+typedef struct plaq_bank plaq_bank;
+
+PLAQ_MUST_USE plaq_status plaq_bank_create(int sums, plaq_bank **bank); /**< all zero */
+void plaq_bank_destroy(plaq_bank **bank);
+void plaq_bank_add(plaq_bank *bank, int first, const double terms[], int n); /**< sum first + i += terms[i] */
+void plaq_bank_take(plaq_bank *bank, int i, plaq_sum *sum);                  /**< *sum += sum i, which becomes zero */
 
 /* ---- process grid -------------------------------------------------------------------------------------------- */
 

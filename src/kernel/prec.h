@@ -29,6 +29,13 @@ typedef real vec __attribute__((vector_size(LANES * sizeof(real)), may_alias));
 /* lane l of a vector v in memory, to read or to write */
 #define LANE(v, l) (((real *)&(v))[l])
 
+/* halo.prec.c; what they do stands in kernel.h */
+void P(halo_fill)(void *field, int reals, int first, int count, int halo, int n, const int *source, const int *from);
+void P(halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m,
+                  const int *lanes, void *buffer);
+void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
+                    const void *buffer);
+
 /* a 3x3 complex matrix in all lanes: e[row][column][re, im] */
 typedef struct {
     vec e[3][3][2];

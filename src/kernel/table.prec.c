@@ -1,0 +1,11 @@
+/* The table of this precision and lane count. */
+#include "kernel/prec.h"
+
+extern const plaq_kernels P(plaq_kernels_table);
+
+const plaq_kernels P(plaq_kernels_table) = {
+    .lanes = LANES,
+    .halo_fill = P(halo_fill),
+    .halo_pack = P(halo_pack),
+    .halo_unpack = P(halo_unpack),
+};

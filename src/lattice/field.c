@@ -1,0 +1,288 @@
+/* Fields and their halos. The halo of a field comes in two steps: what this rank holds itself is copied with the
+ * lanes moved, what other ranks hold travels in one message a displacement. */
+#include "plaq/lattice.h"
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "layout.h"
+
+/* Messages for a number of reals a site, with their buffers; made when first needed. */
+typedef struct {
+    int count;
+    void **send, **receive; /* [messages] */
+    plaq_transport *transport;
+} courier;
+
+enum { COURIERS = 2 }; /* all reals of a site, and a part of them */
+
+struct plaq_field {
+    plaq_lattice *lattice;
+    plaq_prec prec;
+    int reals;
+    bool fresh; /* the halo is up to date */
+    bool under_way;
+    void *data;
+    courier couriers[COURIERS];
+};
+
+static size_t real_size(plaq_prec prec)
+{
+    return prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
+}
+
+static const plaq_kernels *kernels_of(const plaq_field *f)
+{
+    return plaq_kernels_of(f->prec, plaq_field_layout(f)->lanes);
+}
+
+int64_t plaq_field_bytes(const plaq_layout *layout, plaq_prec prec, int reals)
+{
+    return (int64_t)layout->total * reals * layout->lanes * (int64_t)real_size(prec);
+}
+
+plaq_status plaq_field_create(plaq_lattice *lattice, plaq_prec prec, int reals, plaq_field **field)
+{
+    const plaq_layout *layout = plaq_lattice_layout(lattice, prec);
+    plaq_field *f = plaq_alloc(1, sizeof *f);
+    plaq_status status = PLAQ_E_MEMORY;
+
+    if (f) {
+        f->lattice = lattice;
+        f->prec = prec;
+        f->reals = reals;
+        f->data = plaq_alloc((size_t)plaq_field_bytes(layout, prec, reals), 1);
+        if (f->data) status = PLAQ_OK;
+    }
+    status = plaq_agree(plaq_lattice_comm(lattice), status);
+    if (status != PLAQ_OK) {
+        plaq_field_destroy(&f);
+        return status;
+    }
+    *field = f;
+    return PLAQ_OK;
+}
+
+static void dismiss(courier *c, int messages)
+{
+    plaq_transport_destroy(&c->transport);
+    for (int i = 0; i < messages; i++) {
+        if (c->send) plaq_free(c->send[i]);
+        if (c->receive) plaq_free(c->receive[i]);
+    }
+    plaq_free(c->send);
+    plaq_free(c->receive);
+    memset(c, 0, sizeof *c);
+}
+
+void plaq_field_destroy(plaq_field **field)
+{
+    plaq_field *f = *field;
+
+    if (!f) return;
+    for (int i = 0; i < COURIERS; i++) dismiss(&f->couriers[i], plaq_lattice_halo(f->lattice, f->prec)->messages);
+    plaq_free(f->data);
+    plaq_free(f);
+    *field = NULL;
+}
+
+plaq_lattice *plaq_field_lattice(const plaq_field *field)
+{
+    return field->lattice;
+}
+
+const plaq_layout *plaq_field_layout(const plaq_field *field)
+{
+    return plaq_lattice_layout(field->lattice, field->prec);
+}
+
+plaq_prec plaq_field_prec(const plaq_field *field)
+{
+    return field->prec;
+}
+
+int plaq_field_reals(const plaq_field *field)
+{
+    return field->reals;
+}
+
+void *plaq_field_data(plaq_field *field)
+{
+    return field->data;
+}
+
+const void *plaq_field_read(const plaq_field *field)
+{
+    return field->data;
+}
+
+void plaq_field_touch(plaq_field *field)
+{
+    field->fresh = false;
+}
+
+/* ---- halo -------------------------------------------------------------------------------------------------------- */
+
+static plaq_status hire(const plaq_field *f, int count, courier *c)
+{
+    const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
+    plaq_status status = PLAQ_OK;
+    int to[32], from[32];
+    size_t bytes[32];
+
+    c->count = count;
+    c->send = plaq_alloc((size_t)plan->messages + 1, sizeof *c->send);
+    c->receive = plaq_alloc((size_t)plan->messages + 1, sizeof *c->receive);
+    if (!c->send || !c->receive) status = PLAQ_E_MEMORY;
+    for (int i = 0; i < plan->messages && status == PLAQ_OK; i++) {
+        const halo_message *m = &plan->message[i];
+
+        to[i] = m->to;
+        from[i] = m->from;
+        bytes[i] = m->sites * (size_t)count * real_size(f->prec);
+        c->send[i] = plaq_alloc(bytes[i], 1);
+        c->receive[i] = plaq_alloc(bytes[i], 1);
+        if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
+    }
+    status = plaq_agree(plaq_lattice_comm(f->lattice), status);
+    if (status == PLAQ_OK)
+        status = plaq_transport_create(plaq_lattice_comm(f->lattice), plan->messages, to, from, c->send, c->receive, bytes,
+                                       &c->transport);
+    if (status != PLAQ_OK) dismiss(c, plan->messages);
+    return status;
+}
+
+/* The courier for a number of reals; the second place goes to whichever part was asked for last. */
+static plaq_status courier_for(plaq_field *f, int count, courier **c)
+{
+    *c = &f->couriers[count == f->reals ? 0 : 1];
+    if ((*c)->count == count) return PLAQ_OK;
+    dismiss(*c, plaq_lattice_halo(f->lattice, f->prec)->messages);
+    return hire(f, count, *c);
+}
+
+static char *after(void *buffer, const plaq_field *f, size_t reals)
+{
+    return (char *)buffer + reals * real_size(f->prec);
+}
+
+static plaq_status begin(plaq_field *f, int first, int count)
+{
+    const plaq_layout *p = plaq_field_layout(f);
+    const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
+    const plaq_kernels *k = kernels_of(f);
+    courier *c;
+
+    PLAQ_TRY(courier_for(f, count, &c));
+    for (int i = 0; i < plan->messages; i++) {
+        const halo_message *m = &plan->message[i];
+        char *buffer = c->send[i];
+
+        for (int j = 0; j < m->n; j++) {
+            const halo_segment *s = &m->segments[j];
+
+            k->halo_pack(f->data, f->reals, first, count, s->n, plan->source + (s->first - p->volume), s->m,
+                         s->from_lane, buffer);
+            buffer = after(buffer, f, (size_t)s->n * (size_t)count * (size_t)s->m);
+        }
+    }
+    plaq_transport_start(c->transport);
+    for (int i = 0; i < plan->classes; i++) {
+        const halo_class *class = &plan->class[i];
+
+        if (class->any_local)
+            k->halo_fill(f->data, f->reals, first, count, class->first, class->n, plan->source + (class->first - p->volume),
+                         class->from);
+    }
+    return PLAQ_OK;
+}
+
+static void finish(plaq_field *f, int first, int count)
+{
+    const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
+    const plaq_kernels *k = kernels_of(f);
+    const courier *c = &f->couriers[count == f->reals ? 0 : 1];
+
+    plaq_transport_finish(c->transport);
+    for (int i = 0; i < plan->messages; i++) {
+        const halo_message *m = &plan->message[i];
+        char *buffer = c->receive[i];
+
+        for (int j = 0; j < m->n; j++) {
+            const halo_segment *s = &m->segments[j];
+
+            k->halo_unpack(f->data, f->reals, first, count, s->first, s->n, s->m, s->to_lane, buffer);
+            buffer = after(buffer, f, (size_t)s->n * (size_t)count * (size_t)s->m);
+        }
+    }
+}
+
+plaq_status plaq_field_halo_begin(plaq_field *f)
+{
+    if (f->fresh) return PLAQ_OK;
+    PLAQ_TRY(begin(f, 0, f->reals));
+    f->under_way = true;
+    return PLAQ_OK;
+}
+
+void plaq_field_halo_finish(plaq_field *f)
+{
+    if (!f->under_way) return;
+    finish(f, 0, f->reals);
+    f->under_way = false;
+    f->fresh = true;
+}
+
+plaq_status plaq_field_halo(plaq_field *f)
+{
+    PLAQ_TRY(plaq_field_halo_begin(f));
+    plaq_field_halo_finish(f);
+    return PLAQ_OK;
+}
+
+plaq_status plaq_field_halo_part(plaq_field *f, int first, int count)
+{
+    PLAQ_TRY(begin(f, first, count));
+    finish(f, first, count);
+    return PLAQ_OK;
+}
+
+/* ---- sites in and out ------------------------------------------------------------------------------------------- */
+
+void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
+{
+    const plaq_layout *p = plaq_field_layout(f);
+    int at[4] = {c[0], c[1], c[2], c[3]};
+
+    for (int i = 0; i < n; i++, at[0]++) {
+        int x, l;
+
+        plaq_layout_find(p, at, &x, &l);
+        for (int k = 0; k < f->reals; k++) {
+            size_t j = ((size_t)x * (size_t)f->reals + (size_t)k) * (size_t)p->lanes + (size_t)l;
+            double v = values[(size_t)i * (size_t)f->reals + (size_t)k];
+
+            if (f->prec == PLAQ_DOUBLE) ((double *)f->data)[j] = v;
+            else ((float *)f->data)[j] = (float)v;
+        }
+    }
+    f->fresh = false;
+}
+
+void plaq_field_get(const plaq_field *f, const int c[4], int n, double *values)
+{
+    const plaq_layout *p = plaq_field_layout(f);
+    int at[4] = {c[0], c[1], c[2], c[3]};
+
+    for (int i = 0; i < n; i++, at[0]++) {
+        int x, l;
+
+        plaq_layout_find(p, at, &x, &l);
+        for (int k = 0; k < f->reals; k++) {
+            size_t j = ((size_t)x * (size_t)f->reals + (size_t)k) * (size_t)p->lanes + (size_t)l;
+
+            values[(size_t)i * (size_t)f->reals + (size_t)k] =
+                f->prec == PLAQ_DOUBLE ? ((const double *)f->data)[j] : (double)((const float *)f->data)[j];
+        }
+    }
+}

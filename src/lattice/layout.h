@@ -1,0 +1,55 @@
+/* Inside the lattice room: how a layout is built, and where each halo site comes from. */
+#ifndef PLAQ_LATTICE_LAYOUT_H
+#define PLAQ_LATTICE_LAYOUT_H
+
+#include "plaq/lattice.h"
+
+enum { LANES_MAX = 64 };
+
+/* Halo sites that lie outside by the same displacement d in {-1,0,1}^4, at most two of them not zero. Lane l of such a
+ * site is lane from[l] of a body site, on the rank at displacement rank_step[l] (zero: this one). */
+typedef struct {
+    int first, n; /* halo sites, contiguous */
+    int from[LANES_MAX];
+    int rank_step[LANES_MAX][4];
+    bool any_local;
+} halo_class;
+
+/* The part of a message that fills m lanes of the halo sites of one class. */
+typedef struct {
+    int first, n, m;
+    int to_lane[LANES_MAX], from_lane[LANES_MAX];
+} halo_segment;
+
+/* All that comes from the rank at one displacement; the same goes to the rank at the opposite one. */
+typedef struct {
+    int step[4];
+    int to, from; /* ranks */
+    int n;
+    halo_segment *segments; /* [n] */
+    size_t sites;           /* single sites in it: sum of n m */
+} halo_message;
+
+typedef struct {
+    int classes;
+    halo_class *class; /* [classes] */
+    int *source;       /* [total - volume]: body site each halo site is a copy of */
+    int messages;
+    halo_message *message; /* [messages] */
+} halo_plan;
+
+typedef struct {
+    plaq_layout layout;
+    halo_plan halo;
+} layout_plan;
+
+/* Cuts the local lattice into lanes; false where extents do not split. */
+bool plaq_layout_split(const int local[4], int lanes, int split[4]);
+
+/* Builds the layout and its halo plan for a lattice whose grid and extents are set. Local. */
+PLAQ_MUST_USE plaq_status plaq_layout_build(const plaq_lattice *lattice, const int split[4], layout_plan *plan);
+void plaq_layout_clear(layout_plan *plan);
+
+const halo_plan *plaq_lattice_halo(const plaq_lattice *lattice, plaq_prec prec);
+
+#endif

@@ -1,0 +1,150 @@
+/* Ranks: agreement, reductions, exact sums. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/test.h"
+
+static int rank(void)
+{
+    return plaq_comm_rank(test_comm());
+}
+
+static int size(void)
+{
+    return plaq_comm_size(test_comm());
+}
+
+static void all_agree_on_the_first_failure(void)
+{
+    char words[64];
+    int last = size() - 1;
+
+    CHECK_STATUS(PLAQ_OK, plaq_agree(test_comm(), PLAQ_OK));
+    plaq_status status = rank() == last ? plaq_fail(PLAQ_E_DATA, "page %d is missing", 17) : PLAQ_OK;
+    status = plaq_agree(test_comm(), status);
+    snprintf(words, sizeof words, last ? "rank %d: page 17 is missing" : "page 17 is missing", last);
+    CHECK(status == PLAQ_E_DATA);
+    CHECK(strcmp(plaq_message(), words) == 0);
+    status = plaq_agree(test_comm(), plaq_fail(rank() == 0 ? PLAQ_E_IO : PLAQ_E_MEMORY, "mine"));
+    CHECK(status == PLAQ_E_IO);
+    CHECK(strcmp(plaq_message(), "mine") == 0);
+}
+
+static void reductions(void)
+{
+    double v[2] = {rank() == size() - 1 ? NAN : 1.0, rank()};
+    uint32_t x[2] = {1u << rank(), 0xffffffffu}, add = 0;
+
+    plaq_reduce_max(test_comm(), v, 2);
+    CHECK(isnan(v[0]));
+    CHECK(v[1] == size() - 1);
+    plaq_reduce_xor(test_comm(), x, 1);
+    CHECK(x[0] == (1u << size()) - 1);
+    plaq_reduce_add32(test_comm(), &x[1], 1);
+    add = (uint32_t)-size();
+    CHECK(x[1] == add);
+    CHECK(plaq_any(test_comm(), rank() == size() - 1));
+    CHECK(!plaq_any(test_comm(), false));
+}
+
+static void texts_travel(void)
+{
+    char *text = rank() == 0 ? plaq_strdup("four winds") : NULL;
+    plaq_status status = plaq_broadcast_text(test_comm(), &text);
+    bool same = status == PLAQ_OK && strcmp(text, "four winds") == 0;
+
+    plaq_free(text);
+    CHECK_STATUS(PLAQ_OK, status);
+    CHECK(same);
+}
+
+/* terms of very different size in another order on each number of ranks, against 80-bit arithmetic */
+static void sums_do_not_depend_on_the_order(void)
+{
+    enum { N = 4096 };
+    plaq_sum forward = {0}, backward = {0}, spread = {0};
+    long double exact = 0;
+
+    for (int i = 0; i < N; i++) {
+        double u[4];
+
+        plaq_random(5, PLAQ_RANDOM_TEST, 0, (uint64_t)i, 0, u);
+        double term = ldexp(u[0] - 0.5, (int)(60 * u[1]) - 30);
+
+        exact += term;
+        plaq_sum_add(&forward, term);
+        if (i % size() == rank()) plaq_sum_add(&spread, term);
+    }
+    for (int i = N - 1; i >= 0; i--) {
+        double u[4];
+
+        plaq_random(5, PLAQ_RANDOM_TEST, 0, (uint64_t)i, 0, u);
+        plaq_sum_add(&backward, ldexp(u[0] - 0.5, (int)(60 * u[1]) - 30));
+    }
+    plaq_sum_reduce(test_comm(), &spread, 1);
+    CHECK_SAME(plaq_sum_value(&backward), plaq_sum_value(&forward));
+    CHECK_SAME(plaq_sum_value(&spread), plaq_sum_value(&forward));
+    CHECK_CLOSE(plaq_sum_value(&forward) / (double)exact, 1, 1e-15);
+}
+
+static void sums_cancel_exactly(void)
+{
+    plaq_sum sum = {0};
+
+    plaq_sum_add(&sum, 0x1p39);
+    plaq_sum_add(&sum, 0x1p-70);
+    plaq_sum_add(&sum, -0x1p39);
+    CHECK_SAME(plaq_sum_value(&sum), 0x1p-70);
+    plaq_sum_add(&sum, -0x1p-69);
+    CHECK_SAME(plaq_sum_value(&sum), -0x1p-70);
+}
+
+static void what_is_not_a_number_stays_visible(void)
+{
+    const double bad[] = {NAN, INFINITY, 0x1p40, -0x1p41};
+
+    for (int i = 0; i < 4; i++) {
+        plaq_sum sum = {0};
+
+        if (rank() == size() - 1) plaq_sum_add(&sum, bad[i]);
+        plaq_sum_add(&sum, 1);
+        plaq_sum_reduce(test_comm(), &sum, 1);
+        CHECK(isnan(plaq_sum_value(&sum)));
+    }
+}
+
+static void a_bank_of_sums_is_the_same_sum(void)
+{
+    enum { N = 37, TIMES = 300 };
+    plaq_bank *bank = NULL;
+    plaq_sum one[N] = {{0}};
+    double terms[N];
+    bool same = true;
+
+    CHECK_STATUS(PLAQ_OK, plaq_bank_create(N, &bank));
+    for (int t = 0; t < TIMES; t++) {
+        for (int i = 0; i < N; i++) {
+            double u[4];
+
+            plaq_random(6, PLAQ_RANDOM_TEST, (uint64_t)t, (uint64_t)i, 0, u);
+            terms[i] = i == 5 && t == 7 ? NAN : ldexp(u[0] - 0.5, (int)(40 * u[1]) - 20);
+            plaq_sum_add(&one[i], terms[i]);
+        }
+        plaq_bank_add(bank, 0, terms, N);
+    }
+    for (int i = 0; i < N; i++) {
+        plaq_sum sum = {0};
+
+        plaq_bank_take(bank, i, &sum);
+        same &= memcmp(&sum, &one[i], sizeof sum) == 0;
+    }
+    plaq_bank_destroy(&bank);
+    CHECK(same);
+}
+
+TEST_MAIN({"all agree on the first failure", all_agree_on_the_first_failure}, {"reductions", reductions},
+          {"texts travel", texts_travel}, {"sums do not depend on the order", sums_do_not_depend_on_the_order},
+          {"sums cancel exactly", sums_cancel_exactly},
+          {"what is not a number stays visible", what_is_not_a_number_stays_visible},
+          {"a bank of sums is the same sum", a_bank_of_sums_is_the_same_sum})
