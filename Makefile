@@ -17,7 +17,7 @@ PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-CPPFLAGS = -Iinclude -Isrc -Iio -D_GNU_SOURCE -DPLAQ_LANES=$(LANES) -DPLAQ_FLOAT_LANES=$(FLANES) $(shell pkg-config --cflags $(PACKAGES))
+CPPFLAGS = -Iinclude -Isrc -Iio -Itests -D_GNU_SOURCE -DPLAQ_LANES=$(LANES) -DPLAQ_FLOAT_LANES=$(FLANES) $(shell pkg-config --cflags $(PACKAGES))
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-pragmas -Wno-psabi
 CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast -fopenmp -fPIC $(WARN) $(SANITIZE)
 LDFLAGS  = -fopenmp $(SANITIZE)
@@ -92,7 +92,11 @@ $(BUILD)/flags: force
 $(BUILD)/gen/names: force
 	@mkdir -p $(@D); echo '$(OBSERVABLES) $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) $(FORMATS)' > $@
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT) $(BUILD)/libplaq.a
+$(BUILD)/libtest.a: $(SUPPORT)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtest.a $(BUILD)/libplaq.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

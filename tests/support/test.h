@@ -5,6 +5,9 @@
  *
  *     static void plaquette_of_the_free_field_is_one(void) { ... CHECK_CLOSE(p, 1.0, 1e-15); ... }
  *     TEST_MAIN({"plaquette of the free field is one", plaquette_of_the_free_field_is_one}, ...)
+ *
+ * On the command line: numbers of cases, or parts of their names; all where there are none. PLAQ_TEST_LOG=1 shows the
+ * library's log.
  */
 #ifndef PLAQ_TEST_H
 #define PLAQ_TEST_H
@@ -72,7 +75,11 @@ bool test_status(plaq_status wanted, plaq_status seen, const char *file, int lin
 bool test_message(const char *words, const char *file, int line);
 void test_skip(const char *format, ...) PLAQ_PRINTF(1, 2);
 
-/** Frees what a case made even where a check made it return early: registered, destroyed after the case. */
+/**
+ * Hands an object over to the harness, once it is made: it is destroyed after the case, also where a check made the
+ * case return early, last registered first. The case must not destroy it itself. Nothing happens for NULL.
+ */
+void test_later(void (*destroy)(void *), void *object);
 void test_later_gauge(plaq_gauge **u);
 void test_later_lattice(plaq_lattice **lattice);
 
@@ -82,6 +89,22 @@ plaq_lattice *test_lattice(const int dims[4], int lanes);
 
 /** A field of random links on it, destroyed after the case, the same links on any number of ranks. */
 plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
+
+/**
+ * Fault sweep: runs the attempt with its n-th fault point failing on the first and on the last rank, n = 1, 2, ...
+ * until none fails. Each time all ranks must come to the same status, not PLAQ_OK, and nothing may stay allocated.
+ * The attempt cleans up after itself. False ends the case. Collective.
+ *
+ * @param[out] faults  how many failed: zero would mean that nothing was tested
+ */
+bool test_fault_sweep(plaq_status (*attempt)(void *), void *given, long *faults);
+
+#define CHECK_FAULT_SWEEP(attempt, given)                                               \
+    do {                                                                                \
+        long faults_;                                                                   \
+        if (!test_fault_sweep((attempt), (given), &faults_)) return;                    \
+        CHECK(faults_ > 0);                                                             \
+    } while (0)
 
 /** Path of a file of the shared test data ("milc/lat.sample.l8888"), or NULL where the folder is absent.
  * The folder: environment PLAQ_TEST_DATA, else ../shared/data. */
