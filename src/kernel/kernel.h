@@ -21,6 +21,11 @@ typedef struct {
                       const int *lanes, void *buffer);
     void (*halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
                         const void *buffer);
+
+    /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
+    double (*multiply_add)(int64_t turns);
+    double (*stream_read)(const void *memory, int64_t n);
+    void (*stream_copy)(void *to, const void *from, int64_t n);
 } plaq_kernels;
 
 /** The kernels for a precision and a lane count; NULL where this build has none. */

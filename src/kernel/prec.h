@@ -36,6 +36,11 @@ void P(halo_pack)(const void *field, int reals, int first, int count, int n, con
 void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
                     const void *buffer);
 
+/* limits.prec.c */
+double P(multiply_add)(int64_t turns);
+double P(stream_read)(const void *memory, int64_t n);
+void P(stream_copy)(void *to, const void *from, int64_t n);
+
 /* a 3x3 complex matrix in all lanes: e[row][column][re, im] */
 typedef struct {
     vec e[3][3][2];

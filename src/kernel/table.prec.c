@@ -8,4 +8,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .halo_fill = P(halo_fill),
     .halo_pack = P(halo_pack),
     .halo_unpack = P(halo_unpack),
+    .multiply_add = P(multiply_add),
+    .stream_read = P(stream_read),
+    .stream_copy = P(stream_copy),
 };
