@@ -239,7 +239,7 @@ void plaq_param_type_text(const plaq_param *param, char *text, size_t n);
 /** Reads one value from text ("12", "true", "[4, 4, 4, 8]"), range and choices checked; the failure names the parameter. */
 PLAQ_MUST_USE plaq_status plaq_param_read(const plaq_param *param, const char *text, void *params);
 
-/** Prints one value so that plaq_param_read gives the same back ("%.17g" for reals). */
+/** Prints one value, in as few digits as let plaq_param_read give the same bits back. */
 void plaq_param_print(const plaq_param *param, const void *params, char *text, size_t n);
 
 /** Sets every parameter that has a default to it. */
