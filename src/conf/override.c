@@ -1,0 +1,102 @@
+/* "key.path=value" from the command line, put into the tree of a run file. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/node.h"
+
+/* The item of a list that a word of the path counts to */
+static plaq_status find_item(plaq_node *list, const char *word, const origin *from, entry **found)
+{
+    char *end;
+    unsigned long i;
+
+    errno = 0;
+    i = strtoul(word, &end, 10);
+    if (errno || *end || word[0] < '0' || word[0] > '9')
+        return plaq_fail(PLAQ_E_USAGE, "%s: \"%s\" is not the number of a list's item", from->name, word);
+    if (i >= list->count)
+        return plaq_fail(PLAQ_E_USAGE, "%s: no item %lu in a list of %zu (the first is 0)", from->name, i,
+                         list->count);
+    *found = &list->entries[i];
+    return PLAQ_OK;
+}
+
+/* The entry of a mapping, made where it is missing */
+static plaq_status find_entry(plaq_node *mapping, const char *word, const origin *from, entry **found)
+{
+    mark at = {from, 1, 1};
+    plaq_node *value;
+
+    for (size_t i = 0; i < mapping->count; i++)
+        if (strcmp(mapping->entries[i].key, word) == 0) {
+            *found = &mapping->entries[i];
+            return PLAQ_OK;
+        }
+    if (mapping->count == CONF_KEYS || strlen(word) > CONF_KEY_BYTES)
+        return plaq_fail(PLAQ_E_USAGE, "%s: more than %d keys, or a key of more than %d bytes", from->name, CONF_KEYS,
+                         CONF_KEY_BYTES);
+    value = node_create(PLAQ_NODE_MAPPING, at);
+    if (!value) return PLAQ_E_MEMORY;
+    PLAQ_TRY(node_append(mapping, word, at, value));
+    *found = &mapping->entries[mapping->count - 1];
+    return PLAQ_OK;
+}
+
+/* "- plaquette:" may get parameters from the command line */
+static void make_mapping_of_nothing(plaq_node *node)
+{
+    if (!node_is_empty(node)) return;
+    plaq_free(node->text);
+    node->text = NULL;
+    node->kind = PLAQ_NODE_MAPPING;
+}
+
+static plaq_status apply(plaq_node *root, char *path, const char *value, const origin *from)
+{
+    plaq_node *node = root, *parsed = NULL;
+    entry *found = NULL;
+    int depth = 0;
+
+    for (char *word = path; word; depth++) {
+        char *dot = strchr(word, '.');
+
+        if (dot) *dot = '\0';
+        if (!*word) return plaq_fail(PLAQ_E_USAGE, "%s: empty word in the path", from->name);
+        if (depth == CONF_DEPTH)
+            return plaq_fail(PLAQ_E_USAGE, "%s: nested deeper than %d levels", from->name, CONF_DEPTH);
+        make_mapping_of_nothing(node);
+        if (node->kind == PLAQ_NODE_SCALAR)
+            return plaq_fail(PLAQ_E_USAGE, "%s: no \"%s\" in the value \"%.40s\"", from->name, word, node->text);
+        PLAQ_TRY((node->kind == PLAQ_NODE_SEQUENCE ? find_item : find_entry)(node, word, from, &found));
+        node = found->value;
+        word = dot ? dot + 1 : NULL;
+    }
+    PLAQ_TRY(conf_parse_node(value, strlen(value), from, depth, &parsed));
+    node_destroy(found->value);
+    found->value = parsed;
+    found->at = (mark){from, 1, 1};
+    return PLAQ_OK;
+}
+
+plaq_status plaq_conf_override(plaq_node *root, const char *assignment)
+{
+    const char *equals = strchr(assignment, '=');
+    const origin *from;
+    char *path, name[200];
+    plaq_status status;
+
+    snprintf(name, sizeof name, "command line: %.180s", assignment);
+    if (!equals) return plaq_fail(PLAQ_E_USAGE, "%s: expected key.path=value", name);
+    from = node_origin(&root->origins, name, false);
+    path = plaq_strdup(assignment);
+    if (!from || !path) {
+        plaq_free(path);
+        return PLAQ_E_MEMORY;
+    }
+    path[equals - assignment] = '\0';
+    status = apply(root, path, equals + 1, from);
+    plaq_free(path);
+    return status;
+}
