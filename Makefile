@@ -7,10 +7,12 @@ DESTDIR ?=
 ARCH    ?= native
 OPT     ?= -O3
 SAN     ?=
-MPIRUN  ?= mpirun --allow-run-as-root --oversubscribe
+OPENMP  ?= -fopenmp
 
 # Doubles side by side in a vector; floats are twice as many. LANES=1 is the reference build.
-LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null | awk '/__AVX512F__/ {n = 8} /__AVX__/ && !n {n = 4} END {print n ? n : 2}')
+LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null 2>/dev/null | \
+             awk '/__AVX512F__/ {n = 8} /__AVX__/ && !n {n = 4} END {print n ? n : 2}')
+LANES   := $(LANES)
 FLANES  := $(if $(filter 1,$(LANES)),1,$(shell echo $$((2 * $(LANES)))))
 
 PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate
@@ -19,8 +21,8 @@ COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 CPPFLAGS = -Iinclude -Isrc -Iio -Itests -D_GNU_SOURCE -DPLAQ_LANES=$(LANES) -DPLAQ_FLOAT_LANES=$(FLANES) $(shell pkg-config --cflags $(PACKAGES))
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-pragmas -Wno-psabi
-CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast -fopenmp -fPIC $(WARN) $(SANITIZE)
-LDFLAGS  = -fopenmp $(SANITIZE)
+CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast $(OPENMP) -fPIC $(WARN) $(SANITIZE)
+LDFLAGS  = $(OPENMP) $(SANITIZE)
 LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
@@ -32,7 +34,7 @@ LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) 
            $(foreach v,$(VARIANTS),$(patsubst %.prec.c,$(BUILD)/obj/%.$(v).o,$(PREC_SRC)))
 CLI_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/cli/*.c))
 SUPPORT  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
-TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c tests/mpi/*.c))
+TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c tests/mpi/*.c tests/planted/*.c))
 
 .PHONY: all
 all: $(BUILD)/plaq
@@ -45,7 +47,7 @@ $(BUILD)/libplaq.a: $(LIB_OBJ)
 	ar rcs $@ $^
 
 $(BUILD)/libplaq.so: $(LIB_OBJ)
-	$(CC) -shared $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) -shared -Wl,-soname,libplaq.so.0 $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -102,6 +104,8 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtest.a $(BUILD)/libplaq.a
 
 .PHONY: tests
 tests: $(TESTS)
+
+include scripts/targets.mk
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 .SECONDARY:
