@@ -76,13 +76,11 @@ static int wrong_neighbours(const plaq_field *f, int first, int count)
     return wrong;
 }
 
-static void halo_case(const int dims[4], int lanes, plaq_prec prec)
+static void halo_case_on(plaq_lattice *lattice, plaq_prec prec)
 {
-    plaq_lattice *lattice = test_lattice(dims, lanes);
     plaq_field *f = NULL;
     int wrong = -1, part = -1;
 
-    if (!lattice) return;
     CHECK_STATUS(PLAQ_OK, plaq_field_create(lattice, prec, 5, &f));
     fill(f);
     plaq_status status = plaq_field_halo(f);
@@ -93,6 +91,30 @@ static void halo_case(const int dims[4], int lanes, plaq_prec prec)
     CHECK_STATUS(PLAQ_OK, status);
     CHECK(wrong == 0);
     CHECK(part == 0);
+}
+
+static void halo_case(const int dims[4], int lanes, plaq_prec prec)
+{
+    plaq_lattice *lattice = test_lattice(dims, lanes);
+
+    if (lattice) halo_case_on(lattice, prec);
+}
+
+static void halos_on_every_process_grid(void)
+{
+    int n = plaq_comm_size(test_comm()), tried = 0;
+
+    for (int i = 0; i < 16; i++) {
+        const int grid[4] = {i % 4 + 1, i / 4 + 1, 1, 1};
+        plaq_lattice *lattice = NULL;
+
+        if (grid[0] * grid[1] * grid[2] * grid[3] != n) continue;
+        CHECK_STATUS(PLAQ_OK, plaq_lattice_create(test_comm(), (int[]){8, 4, 6, 4}, grid, 0, &lattice));
+        test_later_lattice(&lattice);
+        halo_case_on(lattice, PLAQ_DOUBLE);
+        tried++;
+    }
+    CHECK(tried > 0);
 }
 
 static void halos_hold_the_neighbours(void)
@@ -195,6 +217,7 @@ static void the_grid_has_least_surface(void)
 
 TEST_MAIN({"halos hold the neighbours and their neighbours", halos_hold_the_neighbours},
           {"halos of narrow and odd lattices", halos_of_narrow_and_odd_lattices},
+          {"halos on every process grid", halos_on_every_process_grid},
           {"a part of the halo", a_part_of_the_halo},
           {"global numbers count every site once", global_numbers_count_every_site_once},
           {"interior sites need no other rank", interior_sites_need_no_other_rank},
