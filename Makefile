@@ -22,7 +22,7 @@ SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 CPPFLAGS = -Iinclude -Isrc -Iio -Itests -D_GNU_SOURCE -DPLAQ_LANES=$(LANES) -DPLAQ_FLOAT_LANES=$(FLANES) $(shell pkg-config --cflags $(PACKAGES))
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-pragmas -Wno-psabi
 CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast $(OPENMP) -fPIC $(WARN) $(SANITIZE)
-LDFLAGS  = $(OPENMP) $(SANITIZE)
+LDFLAGS  = $(OPENMP) $(SANITIZE) $(if $(SAN),-rdynamic)
 LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
@@ -33,13 +33,15 @@ LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) 
            $(patsubst $(BUILD)/%.c,$(BUILD)/obj/%.o,$(filter $(BUILD)/%,$(OBJ_SRC))) \
            $(foreach v,$(VARIANTS),$(patsubst %.prec.c,$(BUILD)/obj/%.$(v).o,$(PREC_SRC)))
 CLI_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/cli/*.c))
-SUPPORT  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
+SUPPORT  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(SAN_SRC),$(wildcard tests/support/*.c)))
+SAN_SRC  = tests/support/sanitizer.c
+SAN_OBJ  = $(if $(SAN),$(patsubst %.c,$(BUILD)/obj/%.o,$(SAN_SRC)))
 TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c tests/mpi/*.c tests/planted/*.c))
 
 .PHONY: all
 all: $(BUILD)/plaq
 
-$(BUILD)/plaq: $(CLI_OBJ) $(BUILD)/libplaq.a
+$(BUILD)/plaq: $(CLI_OBJ) $(SAN_OBJ) $(BUILD)/libplaq.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libplaq.a: $(LIB_OBJ)
@@ -98,7 +100,7 @@ $(BUILD)/libtest.a: $(SUPPORT)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(BUILD)/libtest.a $(BUILD)/libplaq.a
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SAN_OBJ) $(BUILD)/libtest.a $(BUILD)/libplaq.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
