@@ -40,7 +40,8 @@ bool plaq_fault(void)
 void *plaq_alloc(size_t count, size_t size)
 {
     size_t n, align, lead;
-    char *base, *block;
+    void *base;
+    char *block;
     head *h;
 
     if (__builtin_mul_overflow(count, size, &n) || n > PTRDIFF_MAX - 2 * (size_t)HUGE_PAGE) {
@@ -49,12 +50,11 @@ void *plaq_alloc(size_t count, size_t size)
     }
     align = n >= HUGE_PAGE ? HUGE_PAGE : LINE;
     lead = align; /* the head stands at the end of the first line or page, the block begins aligned */
-    base = plaq_fault() ? NULL : aligned_alloc(align, (lead + n + align - 1) / align * align);
-    if (!base) {
+    if (plaq_fault() || posix_memalign(&base, align, lead + n) != 0) { /* to the byte: a sanitizer sees the end */
         plaq_fail(PLAQ_E_MEMORY, "no memory for %.3g MB (%.3g MB in use)", (double)n * 1e-6, (double)bytes_now * 1e-6);
         return NULL;
     }
-    block = base + lead;
+    block = (char *)base + lead;
     if (align == HUGE_PAGE) madvise(block, n, MADV_HUGEPAGE); /* page walks cost a third of a stencil's speed */
     memset(block, 0, n);
     h = (head *)block - 1;
