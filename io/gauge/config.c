@@ -1,0 +1,381 @@
+/* Configurations in and out: what all formats have in common.
+ *
+ * Opening: rank 0 looks at the first bytes, finds the format that knows them and reads its header; all ranks get the
+ * outcome. Reading and writing go by slabs (slab.c), unless the format has its own way. A file is written under a
+ * name that starts with a dot, flushed, and renamed. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gauge/format.h"
+#include "gauge/slab.h"
+
+enum { FIRST_BYTES = 512 };
+
+/* ---- the table of formats --------------------------------------------------------------------------------------- */
+
+size_t plaq_format_count(void)
+{
+    size_t n = 0;
+
+    while (plaq_formats[n]) n++;
+    return n;
+}
+
+static bool writes(const plaq_format *format)
+{
+    return format->frame || format->write;
+}
+
+void plaq_format_describe(size_t i, const char **key, const char **name, const char **doc, bool *can_write)
+{
+    *key = plaq_formats[i]->key;
+    *name = plaq_formats[i]->name;
+    *doc = plaq_formats[i]->doc;
+    *can_write = writes(plaq_formats[i]);
+}
+
+const char *plaq_config_writable(void)
+{
+    static char keys[128];
+
+    keys[0] = '\0';
+    for (size_t i = 0; plaq_formats[i]; i++)
+        if (writes(plaq_formats[i]))
+            snprintf(keys + strlen(keys), sizeof keys - strlen(keys), "%s%s", keys[0] ? "|" : "", plaq_formats[i]->key);
+    return keys;
+}
+
+/* ---- open -------------------------------------------------------------------------------------------------------- */
+
+plaq_status plaq_dims_volume(const char *path, const int dims[4], int64_t *volume)
+{
+    int64_t most = INT64_MAX / (int64_t)plaq_site_bytes(PLAQ_DOUBLE, 3), v = 1;
+
+    for (int mu = 0; mu < 4; mu++) {
+        if (dims[mu] < 1 || v > most / dims[mu])
+            return plaq_fail(PLAQ_E_DATA, "%s: extents %d %d %d %d are not those of a lattice", path, dims[0], dims[1],
+                             dims[2], dims[3]);
+        v *= dims[mu];
+    }
+    *volume = v;
+    return PLAQ_OK;
+}
+
+static double number_at(const char *bytes, plaq_prec prec, bool swap, int i)
+{
+    double d;
+    float f;
+
+    if (prec == PLAQ_DOUBLE) {
+        memcpy(&d, bytes + (size_t)i * sizeof d, sizeof d);
+        if (swap) plaq_byte_swap(&d, sizeof d, 1);
+        return d;
+    }
+    memcpy(&f, bytes + (size_t)i * sizeof f, sizeof f);
+    if (swap) plaq_byte_swap(&f, sizeof f, 1);
+    return f;
+}
+
+bool plaq_rows_plausible(const void *rows, plaq_prec prec, bool swap)
+{
+    for (int row = 0; row < 2; row++) {
+        double norm = 0;
+
+        for (int i = 0; i < 6; i++) {
+            double v = number_at(rows, prec, swap, 6 * row + i);
+
+            norm += v * v;
+        }
+        if (!(fabs(norm - 1) < 0.01)) return false;
+    }
+    return true;
+}
+
+/* Extents of the file against those of the user. */
+static plaq_status settle_dims(const char *path, const int given[4], plaq_config_header *h)
+{
+    int64_t volume;
+
+    if (h->dims[0] == 0) return PLAQ_OK; /* nobody knows them */
+    PLAQ_TRY(plaq_dims_volume(path, h->dims, &volume));
+    if (given && memcmp(given, h->dims, sizeof h->dims) != 0)
+        return plaq_fail(PLAQ_E_DATA, "%s: extents are %d %d %d %d, expected %d %d %d %d", path, h->dims[0], h->dims[1],
+                         h->dims[2], h->dims[3], given[0], given[1], given[2], given[3]);
+    return PLAQ_OK;
+}
+
+static plaq_status look(const char *path, const int given[4], plaq_config *c)
+{
+    unsigned char bytes[FIRST_BYTES];
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status;
+    char shown[64];
+    size_t got;
+
+    PLAQ_GO(plaq_file_open(&file, path));
+    PLAQ_GO(plaq_file_size(&file, &c->header.bytes));
+    PLAQ_GO(plaq_file_peek(&file, 0, bytes, sizeof bytes, &got));
+    for (size_t i = 0; plaq_formats[i] && !c->format; i++)
+        if (plaq_formats[i]->recognise(bytes, got)) c->format = plaq_formats[i];
+    if (!c->format) {
+        plaq_text_bytes(bytes, got, shown, sizeof shown);
+        status = got == 0 ? plaq_fail(PLAQ_E_DATA, "%s: is empty", path)
+                          : plaq_fail(PLAQ_E_DATA, "%s: not a configuration of a known format; it begins with %s", path,
+                                      shown);
+        goto done;
+    }
+    PLAQ_GO(c->format->read_header(&file, given, &c->header, &c->stored));
+    status = settle_dims(path, given, &c->header);
+done:
+    if (plaq_file_close(&file) != PLAQ_OK && status == PLAQ_OK) status = PLAQ_E_IO;
+    return status;
+}
+
+/* What rank 0 found, to all. Pointers mean nothing elsewhere, so they are set anew. Collective. */
+static plaq_status share(plaq_config *c)
+{
+    const plaq_comm *comm = c->comm;
+    int64_t *chunk_at = c->stored.chunk_at;
+    int format = 0;
+
+    while (plaq_comm_rank(comm) == 0 && plaq_formats[format] != c->format) format++;
+    plaq_broadcast(comm, &format, sizeof format);
+    plaq_broadcast(comm, &c->header, sizeof c->header);
+    plaq_broadcast(comm, &c->stored, sizeof c->stored);
+    c->format = plaq_formats[format];
+    c->header.format = c->stored.name;
+    c->stored.chunk_at = chunk_at;
+    if (c->stored.chunks == 0) return PLAQ_OK;
+    if (!chunk_at) c->stored.chunk_at = plaq_alloc((size_t)c->stored.chunks, sizeof *chunk_at);
+    PLAQ_TRY(plaq_agree(comm, c->stored.chunk_at ? PLAQ_OK : PLAQ_E_MEMORY));
+    plaq_broadcast(comm, c->stored.chunk_at, (size_t)c->stored.chunks * sizeof *chunk_at);
+    return PLAQ_OK;
+}
+
+plaq_status plaq_config_open(const plaq_comm *comm, const char *path, const int dims[4], plaq_config **config)
+{
+    plaq_config *c = plaq_alloc(1, sizeof *c);
+    plaq_status status = c ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    if (c && strlen(path) >= sizeof c->path)
+        status = plaq_fail(PLAQ_E_USAGE, "path of %zu bytes is longer than %zu", strlen(path), sizeof c->path - 1);
+    PLAQ_GO(plaq_agree(comm, status));
+    c->comm = comm;
+    strcpy(c->path, path);
+    c->header = (plaq_config_header){.prec = PLAQ_DOUBLE, .rows = 3, .plaquette = NAN, .link_trace = NAN};
+    if (plaq_comm_rank(comm) == 0) status = look(path, dims, c);
+    PLAQ_GO(plaq_agree(comm, status));
+    PLAQ_GO(share(c));
+    *config = c;
+    return PLAQ_OK;
+done:
+    plaq_config_close(&c);
+    return status;
+}
+
+void plaq_config_close(plaq_config **config)
+{
+    if (!*config) return;
+    plaq_free((*config)->stored.chunk_at);
+    plaq_free(*config);
+    *config = NULL;
+}
+
+const plaq_config_header *plaq_config_get_header(const plaq_config *config)
+{
+    return &config->header;
+}
+
+/* ---- read --------------------------------------------------------------------------------------------------------- */
+
+/* Links as plain bytes of a file. */
+typedef struct {
+    plaq_file file;
+    const int *dims;
+    size_t line;            /* bytes of a line along x */
+    int64_t offset;         /* of the first link */
+    const int64_t *chunk_at; /* or of each piece of `planes` planes */
+    int64_t planes;
+} plain;
+
+static int64_t line_offset(const plain *p, int y, int z, int t)
+{
+    int64_t plane = (int64_t)t * p->dims[2] + z, row;
+
+    if (!p->chunk_at) return p->offset + (plane * p->dims[1] + y) * (int64_t)p->line;
+    row = plane % p->planes * p->dims[1] + y;
+    return p->chunk_at[plane / p->planes] + row * (int64_t)p->line;
+}
+
+static plaq_status fetch(void *context, int y, int z, int t, int lines, void *bytes)
+{
+    const plain *p = context;
+
+    return plaq_file_read(&p->file, line_offset(p, y, z, t), bytes, (size_t)lines * p->line);
+}
+
+static plaq_status store(void *context, int y, int z, int t, int lines, void *bytes)
+{
+    const plain *p = context;
+
+    return plaq_file_write(&p->file, line_offset(p, y, z, t), bytes, (size_t)lines * p->line);
+}
+
+plaq_link_form plaq_config_form(const plaq_config_header *h)
+{
+    return (plaq_link_form){.prec = h->prec, .swap = h->little != plaq_host_is_little(), .rows = h->rows};
+}
+
+static plaq_status read_plain(const plaq_config *c, plaq_field *links, uint32_t sum[2])
+{
+    const plaq_stored *s = &c->stored;
+    plain p = {.file = PLAQ_FILE_CLOSED, .dims = c->header.dims, .offset = s->offset, .chunk_at = s->chunk_at};
+    plaq_slab slab = {plaq_config_form(&c->header), s->check, fetch, &p};
+    plaq_status status;
+
+    p.line = plaq_site_bytes(c->header.prec, c->header.rows) * (size_t)p.dims[0];
+    if (s->chunks) p.planes = (int64_t)p.dims[2] * p.dims[3] / s->chunks;
+    PLAQ_GO(plaq_agree(c->comm, plaq_file_open(&p.file, c->path)));
+    status = plaq_slab_read(links, &slab, sum);
+done:
+    if (plaq_file_close(&p.file) != PLAQ_OK && status == PLAQ_OK) status = PLAQ_E_IO;
+    return plaq_agree(c->comm, status);
+}
+
+static plaq_status fits(const plaq_config *c, const plaq_field *links)
+{
+    const int *file = c->header.dims, *field = plaq_lattice_dims(plaq_field_lattice(links));
+
+    if (plaq_field_reals(links) != 72)
+        return plaq_fail(PLAQ_E_INTERNAL, "a field of %d reals a site cannot hold links, expected 72",
+                         plaq_field_reals(links));
+    if (file[0] == 0)
+        return plaq_fail(PLAQ_E_USAGE, "%s: has no extents in its header: give dims: [X, Y, Z, T]", c->path);
+    if (memcmp(file, field, 4 * sizeof *file) != 0)
+        return plaq_fail(PLAQ_E_USAGE, "%s: extents are %d %d %d %d, those of the lattice %d %d %d %d", c->path, file[0],
+                         file[1], file[2], file[3], field[0], field[1], field[2], field[3]);
+    return PLAQ_OK;
+}
+
+plaq_status plaq_config_read(plaq_config *c, plaq_field *links, plaq_config_report *report)
+{
+    double start = plaq_now(), seconds;
+    uint32_t sum[2] = {0};
+
+    PLAQ_TRY(fits(c, links));
+    PLAQ_TRY(c->stored.indirect ? c->format->read(c, links, sum) : read_plain(c, links, sum));
+    seconds = plaq_now() - start;
+    plaq_reduce_max(c->comm, &seconds, 1);
+    report->seconds = seconds;
+    plaq_check_print(c->stored.check, sum, report->checksum);
+    report->checksum_ok = c->header.checksum[0] == '\0' || strcmp(c->header.checksum, report->checksum) == 0;
+    return PLAQ_OK;
+}
+
+/* ---- write -------------------------------------------------------------------------------------------------------- */
+
+/* Length of what stands before the links, the same on all ranks. Collective. */
+static plaq_status frame_length(const plaq_comm *comm, const plaq_format *format, const plaq_frame *frame, int64_t *n)
+{
+    plaq_text before = {0}, after = {0};
+    plaq_status status = PLAQ_OK;
+
+    *n = 0;
+    if (plaq_comm_rank(comm) == 0) {
+        status = format->frame(frame, &before, &after);
+        *n = (int64_t)before.n;
+    }
+    plaq_free(before.bytes);
+    plaq_free(after.bytes);
+    PLAQ_TRY(plaq_agree(comm, status));
+    plaq_broadcast(comm, n, sizeof *n);
+    return PLAQ_OK;
+}
+
+static plaq_status write_frame(const plaq_format *format, const plaq_frame *frame, const plain *p)
+{
+    int64_t end = line_offset(p, 0, 0, frame->dims[3]);
+    plaq_text before = {0}, after = {0};
+    plaq_status status;
+
+    PLAQ_GO(format->frame(frame, &before, &after));
+    PLAQ_GO(plaq_file_write(&p->file, 0, before.bytes, before.n));
+    if (after.n) status = plaq_file_write(&p->file, end, after.bytes, after.n);
+done:
+    plaq_free(before.bytes);
+    plaq_free(after.bytes);
+    return status;
+}
+
+/* One rank makes the file, the others open it. Collective. */
+static plaq_status create_shared(const plaq_comm *comm, plaq_file *file, const char *path)
+{
+    plaq_status status = PLAQ_OK;
+
+    if (plaq_comm_rank(comm) == 0) status = plaq_file_create(file, path);
+    PLAQ_TRY(plaq_agree(comm, status));
+    if (plaq_comm_rank(comm) != 0) status = plaq_file_update(file, path);
+    return plaq_agree(comm, status);
+}
+
+static plaq_status write_plain(plaq_field *links, const char *path, const plaq_format *format, plaq_prec prec,
+                               const plaq_config_facts *facts)
+{
+    plaq_lattice *lattice = plaq_field_lattice(links);
+    const plaq_comm *comm = plaq_lattice_comm(lattice);
+    plain p = {.file = PLAQ_FILE_CLOSED, .dims = plaq_lattice_dims(lattice)};
+    plaq_slab slab = {{prec, plaq_host_is_little(), 3}, format->frame_check, store, &p};
+    uint32_t sum[2] = {0};
+    plaq_frame frame = {p.dims, prec, facts, sum};
+    plaq_status status, closed;
+
+    p.line = plaq_site_bytes(prec, 3) * (size_t)p.dims[0];
+    PLAQ_GO(frame_length(comm, format, &frame, &p.offset));
+    PLAQ_GO(create_shared(comm, &p.file, path));
+    PLAQ_GO(plaq_slab_write(links, &slab, sum));
+    if (plaq_comm_rank(comm) == 0) status = write_frame(format, &frame, &p);
+    if (status == PLAQ_OK) status = plaq_file_sync(&p.file);
+done:
+    closed = plaq_file_close(&p.file);
+    return plaq_agree(comm, status == PLAQ_OK ? closed : status);
+}
+
+/* The name a file has while it is written: ".<name>.part" in its folder. */
+static plaq_status aside_name(const char *path, char aside[4096])
+{
+    const char *base = plaq_path_base(path);
+    int n = snprintf(aside, 4096, "%.*s.%s.part", (int)(base - path), path, base);
+
+    if (*base == '\0') return plaq_fail(PLAQ_E_USAGE, "%s: is no name for a file", path);
+    if (n >= 4096) return plaq_fail(PLAQ_E_USAGE, "path of %zu bytes is too long", strlen(path));
+    return PLAQ_OK;
+}
+
+static plaq_status find_writable(const char *key, const plaq_format **format)
+{
+    for (size_t i = 0; plaq_formats[i]; i++)
+        if (writes(plaq_formats[i]) && strcmp(plaq_formats[i]->key, key) == 0) {
+            *format = plaq_formats[i];
+            return PLAQ_OK;
+        }
+    return plaq_fail(PLAQ_E_USAGE, "format %s cannot be written, expected %s", key, plaq_config_writable());
+}
+
+plaq_status plaq_config_write(plaq_field *links, const char *path, const char *format, plaq_prec prec,
+                              const plaq_config_facts *facts)
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
+    const plaq_format *as = NULL;
+    plaq_status status;
+    char aside[4096];
+
+    PLAQ_TRY(find_writable(format, &as));
+    PLAQ_TRY(aside_name(path, aside));
+    status = as->write ? as->write(links, aside, prec, facts) : write_plain(links, aside, as, prec, facts);
+    if (plaq_comm_rank(comm) == 0) {
+        if (status == PLAQ_OK) status = plaq_path_publish(aside, path);
+        if (status != PLAQ_OK) plaq_path_remove(aside);
+    }
+    return plaq_agree(comm, status);
+}

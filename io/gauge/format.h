@@ -1,0 +1,88 @@
+/* Configuration formats: one file io/gauge/format_<key>.c each, ending in one descriptor; the build collects them.
+ *
+ * Nearly every format is links in one order, [T][Z][Y][X][mu][row][column][re, im], between bytes that describe them:
+ * such a format says where the links lie (read_header) and what stands around them (frame), both Local and without
+ * MPI, and the slabs of config.c do the rest. A format that is more than bytes at an offset brings its own `read` and
+ * `write`. */
+#ifndef PLAQ_IO_GAUGE_FORMAT_H
+#define PLAQ_IO_GAUGE_FORMAT_H
+
+#include "gauge/check.h"
+#include "gauge/text.h"
+#include "plaq/io.h"
+
+/* Where the links are, beside what the public header says of them. */
+typedef struct {
+    char name[16];          /* of the format: header.format points here */
+    plaq_check_kind check;  /* computed while reading */
+    int64_t offset;         /* of the first link */
+    int64_t bytes;          /* of all links */
+    int chunks;             /* links in as many equal pieces at chunk_at[], whole planes each; 0: in one at offset */
+    int64_t *chunk_at;      /* [chunks], owned by the configuration */
+    bool indirect;          /* not plain bytes: the format's `read` must fetch them */
+} plaq_stored;
+
+/* What a written file says of itself. */
+typedef struct {
+    const int *dims;
+    plaq_prec prec;
+    const plaq_config_facts *facts;
+    const uint32_t *sum; /* checksum of the links, zeros while it is not known */
+} plaq_frame;
+
+typedef struct plaq_format plaq_format;
+
+/* An open configuration. */
+struct plaq_config {
+    const plaq_comm *comm;
+    const plaq_format *format;
+    char path[4096];
+    plaq_config_header header;
+    plaq_stored stored;
+};
+
+struct plaq_format {
+    const char *key;  /* "nersc" */
+    const char *name; /* "NERSC archive" */
+    const char *doc;  /* one line */
+
+    /* Whether the first n bytes of a file are of this format. Pure. */
+    bool (*recognise)(const unsigned char *bytes, size_t n);
+
+    /* Reads the header on one rank. `given`: extents from the user, or NULL; a format that has its own need not look
+     * at them. On entry header and stored hold the unknown values, and header->bytes. Local. */
+    plaq_status (*read_header)(const plaq_file *file, const int given[4], plaq_config_header *header,
+                               plaq_stored *stored);
+
+    /* Reads links that are not plain bytes, sum as plaq_slab_read; NULL where there are none such. Collective. */
+    plaq_status (*read)(const plaq_config *config, plaq_field *links, uint32_t sum[2]);
+
+    /* What stands before and after the links of a written file; lengths do not depend on the checksum. NULL: the
+     * format is not written this way. The links are big-endian, three rows, in the precision of the frame. Local. */
+    plaq_status (*frame)(const plaq_frame *frame, plaq_text *before, plaq_text *after);
+    plaq_check_kind frame_check; /* the checksum a frame wants */
+
+    /* Writes a whole file by its own means, flushed; NULL: by `frame`, or not at all. Collective. */
+    plaq_status (*write)(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts);
+};
+
+extern const plaq_format *const plaq_formats[]; /* by key, NULL-terminated */
+
+/* Bytes of a site with so many rows a link. */
+static inline size_t plaq_site_bytes(plaq_prec prec, int rows)
+{
+    return (size_t)(4 * rows * 3 * 2) * (prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
+}
+
+/* How a site's links lie in a file, as its header says. */
+plaq_link_form plaq_config_form(const plaq_config_header *header);
+
+/* Sites of a lattice of these extents; PLAQ_E_DATA naming the file where an extent is below 1 or the bytes of a double
+ * precision configuration would not fit 63 bits. Local. */
+PLAQ_MUST_USE plaq_status plaq_dims_volume(const char *path, const int dims[4], int64_t *volume);
+
+/* Whether two row vectors of a link, as they stand in a file, have norm one to 1 % in this precision and byte order:
+ * how the byte order is found where a header does not say it. Pure. */
+bool plaq_rows_plausible(const void *rows, plaq_prec prec, bool swap);
+
+#endif

@@ -1,0 +1,73 @@
+/* MILC binary, versions 5 (magic 20103) and 4 (59354), 32 bit, in either byte order.
+ *
+ *   version 5: magic, nx ny nz nt, 64 bytes of date, order of the sites, two checksums; 96 bytes
+ *   version 4: magic, nx ny nz nt, two reals of the action; 28 bytes, no checksum
+ */
+#include <string.h>
+
+#include "gauge/format.h"
+
+enum { MAGIC_V5 = 20103, MAGIC_V4 = 59354, HEADER_V5 = 96, HEADER_V4 = 28, AT_DIMS = 4, AT_ORDER = 84, AT_SUMS = 88 };
+
+static uint32_t word_at(const unsigned char *bytes, int at, bool little)
+{
+    const unsigned char *b = bytes + at;
+
+    return little ? (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0]
+                  : (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static bool is_magic(uint32_t word)
+{
+    return word == MAGIC_V5 || word == MAGIC_V4;
+}
+
+static bool recognise(const unsigned char *bytes, size_t n)
+{
+    return n >= 4 && (is_magic(word_at(bytes, 0, true)) || is_magic(word_at(bytes, 0, false)));
+}
+
+static plaq_status read_header(const plaq_file *file, const int given[4], plaq_config_header *h, plaq_stored *s)
+{
+    unsigned char bytes[HEADER_V5];
+    int64_t volume;
+    bool v5;
+
+    (void)given;
+    PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V4));
+    h->little = is_magic(word_at(bytes, 0, true));
+    v5 = word_at(bytes, 0, h->little) == MAGIC_V5;
+    strcpy(s->name, "MILC");
+    h->prec = PLAQ_SINGLE;
+    for (int mu = 0; mu < 4; mu++) h->dims[mu] = (int)word_at(bytes, AT_DIMS + 4 * mu, h->little);
+    PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
+    if (v5) {
+        uint32_t sum[2];
+
+        PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V5));
+        if (word_at(bytes, AT_ORDER, h->little) != 0)
+            return plaq_fail(PLAQ_E_DATA, "%s: MILC checkpoint with sites in the order of its nodes (%u); only natural "
+                             "order (0) can be read", file->path, word_at(bytes, AT_ORDER, h->little));
+        for (int i = 0; i < 2; i++) sum[i] = word_at(bytes, AT_SUMS + 4 * i, h->little);
+        s->check = PLAQ_CHECK_MILC;
+        strcpy(h->checksum_kind, plaq_check_name(s->check));
+        plaq_check_print(s->check, sum, h->checksum);
+    } else {
+        strcpy(h->note, "MILC version 4: has no checksum");
+    }
+    s->offset = v5 ? HEADER_V5 : HEADER_V4;
+    s->bytes = volume * (int64_t)plaq_site_bytes(PLAQ_SINGLE, 3);
+    if (h->bytes != s->offset + s->bytes)
+        return plaq_fail(PLAQ_E_DATA, "%s: %lld bytes, expected %lld for MILC links of %d %d %d %d", file->path,
+                         (long long)h->bytes, (long long)(s->offset + s->bytes), h->dims[0], h->dims[1], h->dims[2],
+                         h->dims[3]);
+    return PLAQ_OK;
+}
+
+const plaq_format plaq_format_milc = {
+    .key = "milc",
+    .name = "MILC binary, versions 5 and 4",
+    .doc = "32 bit, either byte order; two checksums in version 5",
+    .recognise = recognise,
+    .read_header = read_header,
+};
