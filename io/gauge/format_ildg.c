@@ -287,7 +287,7 @@ static plaq_status describe_user_record(const plaq_frame *f, plaq_text *xml)
     const plaq_config_facts *facts = f->facts;
 
     PLAQ_TRY(plaq_text_print(xml, "%s<plaq><version>%s</version><commit>%s</commit><plaquette>%.17g</plaquette>"
-                             "<link_trace>%.17g</link_trace>", xml_line, PLAQ_VERSION, PLAQ_COMMIT, facts->plaquette,
+                             "<link_trace>%.17g</link_trace>", xml_line, PLAQ_VERSION, plaq_commit(), facts->plaquette,
                              facts->link_trace));
     PLAQ_TRY(plaq_text_print(xml, "<ensemble>"));
     PLAQ_TRY(plaq_text_escaped(xml, facts->ensemble));

@@ -213,7 +213,7 @@ static plaq_status frame(const plaq_frame *f, plaq_text *before, plaq_text *afte
     PLAQ_TRY(add_line(before, "ENSEMBLE_ID", facts->ensemble));
     PLAQ_TRY(add_line(before, "ENSEMBLE_LABEL", facts->ensemble));
     if (facts->number >= 0) PLAQ_TRY(plaq_text_print(before, "SEQUENCE_NUMBER = %lld\n", (long long)facts->number));
-    PLAQ_TRY(plaq_text_print(before, "CREATOR = plaq %s (%s)\n", PLAQ_VERSION, PLAQ_COMMIT));
+    PLAQ_TRY(plaq_text_print(before, "CREATOR = plaq %s (%s)\n", PLAQ_VERSION, plaq_commit()));
     if (facts->history[0]) PLAQ_TRY(add_line(before, "HISTORY", facts->history));
     return plaq_text_print(before, "FLOATING_POINT = IEEE%dBIG\n%s\n", f->prec == PLAQ_DOUBLE ? 64 : 32, end);
 }
