@@ -99,6 +99,24 @@ PLAQ_MUST_USE plaq_status plaq_field_halo_part(plaq_field *field, int first, int
 void plaq_field_put(plaq_field *field, const int c[4], int n, const double *values);
 void plaq_field_get(const plaq_field *field, const int c[4], int n, double *values);
 
+/** How links lie as bytes in a file: sites of [mu][row][column][re, im]. */
+typedef struct {
+    plaq_prec prec; /**< of the numbers */
+    bool swap;      /**< their byte order is not the host's */
+    int rows;       /**< of a link: 3, or 2 where the third is conj(row 1 x row 2) */
+} plaq_link_form;
+
+size_t plaq_link_form_bytes(const plaq_link_form *form); /**< of a site */
+
+/**
+ * Fills @p n vector sites along x of a field of links, from sub-lattice coordinate @p c on: lane l takes the n sites
+ * that begin at lines[l]. And back, always with three rows. Local.
+ */
+void plaq_field_load_links(plaq_field *field, const int c[4], int n, const plaq_link_form *form,
+                           const void *const lines[]);
+void plaq_field_store_links(const plaq_field *field, const int c[4], int n, const plaq_link_form *form,
+                            void *const lines[]);
+
 /** Bytes one rank needs for a field of the layout. Local. */
 int64_t plaq_field_bytes(const plaq_layout *layout, plaq_prec prec, int reals);
 

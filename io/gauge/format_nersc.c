@@ -109,7 +109,8 @@ static plaq_status find_order(const plaq_file *file, int64_t offset, plaq_config
     little = plaq_rows_plausible(rows, h->prec, !plaq_host_is_little());
     big = plaq_rows_plausible(rows, h->prec, plaq_host_is_little());
     h->little = little && !big;
-    strcpy(h->note, h->little ? "byte order found to be little" : "byte order taken to be big");
+    strcpy(h->note, little != big ? h->little ? "byte order found: little" : "byte order found: big"
+                                 : "byte order unknown: taken to be big");
     return PLAQ_OK;
 }
 

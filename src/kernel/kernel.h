@@ -22,6 +22,12 @@ typedef struct {
     void (*halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
                         const void *buffer);
 
+    /* links of n vector sites site[i] from bytes and back: lane l's sites follow each other from line[l] on, each
+     * [4][rows][3][2] numbers of a precision and, where swap, not in the host's byte order */
+    void (*links_load)(void *field, int n, const int *site, const void *const line[], plaq_prec prec, bool swap,
+                       int rows);
+    void (*links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
+
     /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
     double (*multiply_add)(int64_t turns);
     double (*stream_read)(const void *memory, int64_t n);

@@ -36,6 +36,10 @@ void P(halo_pack)(const void *field, int reals, int first, int count, int n, con
 void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
                     const void *buffer);
 
+/* links.prec.c */
+void P(links_load)(void *field, int n, const int *site, const void *const line[], plaq_prec prec, bool swap, int rows);
+void P(links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
+
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);
 double P(stream_read)(const void *memory, int64_t n);

@@ -286,3 +286,27 @@ void plaq_field_get(const plaq_field *f, const int c[4], int n, double *values)
         }
     }
 }
+
+size_t plaq_link_form_bytes(const plaq_link_form *form)
+{
+    return (size_t)(4 * form->rows * 3 * 2) * real_size(form->prec);
+}
+
+/* vector sites of a line along x of the sub-lattice */
+static const int *sites_from(const plaq_field *f, const int c[4])
+{
+    const plaq_layout *p = plaq_field_layout(f);
+
+    return &p->index[c[0] + p->block[0] * (c[1] + p->block[1] * (c[2] + p->block[2] * c[3]))];
+}
+
+void plaq_field_load_links(plaq_field *f, const int c[4], int n, const plaq_link_form *form, const void *const lines[])
+{
+    kernels_of(f)->links_load(f->data, n, sites_from(f, c), lines, form->prec, form->swap, form->rows);
+    f->fresh = false;
+}
+
+void plaq_field_store_links(const plaq_field *f, const int c[4], int n, const plaq_link_form *form, void *const lines[])
+{
+    kernels_of(f)->links_store(f->data, n, sites_from(f, c), lines, form->prec, form->swap);
+}
