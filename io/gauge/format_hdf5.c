@@ -1,0 +1,500 @@
+/* plaq's own format: parallel HDF5.
+ *
+ *   /links  [T][Z][Y][X][mu][row][column] of a compound {r, i} of 32- or 64-bit little-endian reals (h5py: complex),
+ *           with attributes for format and version, axes, normalisations, plaquette, link trace, checksum, provenance
+ *
+ * Chunks are whole planes of constant z and t, so many that a chunk has 1 MiB at least and that there are at most some
+ * thousands of them, allocated when the file is made: ranks write and read whole blocks. No times are stored: equal
+ * links and facts make equal files. The checksum is SciDAC's, over the bytes as stored.
+ *
+ * Written through MPI-IO where there is MPI. To read, the places of the chunks are asked of HDF5 once and the bytes
+ * are then read directly; a copy that was compressed, converted or cut otherwise is read through HDF5.
+ */
+#include <hdf5.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gauge/format.h"
+#include "gauge/slab.h"
+
+enum { DIMENSIONS = 7, VERSION = 1, CHUNK_BYTES = 1 << 20, CHUNKS_MOST = 4096, PAGE = 4096 };
+
+static const char format_name[] = "plaq gauge configuration";
+
+static bool recognise(const unsigned char *bytes, size_t n)
+{
+    static const unsigned char signature[] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+
+    return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
+}
+
+/* ---- HDF5's words, objects and types ------------------------------------------------------------------------------- */
+
+static herr_t innermost(unsigned n, const H5E_error2_t *error, void *words)
+{
+    if (n == 0) snprintf(words, 256, "%s", error->desc);
+    return 0;
+}
+
+static plaq_status failed(plaq_status status, const char *path, const char *what)
+{
+    char words[256] = "no reason given";
+
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, words);
+    return plaq_fail(status, "%s: cannot %s: HDF5: %s", path, what, words);
+}
+
+/* Frees an object of any kind; does nothing where it was not made. */
+static void drop(hid_t id)
+{
+    if (id > 0) H5Idec_ref(id);
+}
+
+/* A list for opening: MPI-IO where there is MPI, the plain driver otherwise. No file locks: a file is private until
+ * it is renamed, and whole from then on. */
+static hid_t access_list(const plaq_comm *comm)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5Pset_file_locking(list, false, true);
+    if (comm && plaq_comm_mpi(comm))
+        H5Pset_fapl_mpio(list, *(const MPI_Comm *)plaq_comm_mpi(comm), MPI_INFO_NULL);
+    return list;
+}
+
+/* {r, i} as stored. */
+static hid_t complex_type(plaq_prec prec)
+{
+    hid_t number = prec == PLAQ_DOUBLE ? H5T_IEEE_F64LE : H5T_IEEE_F32LE;
+    hid_t type = H5Tcreate(H5T_COMPOUND, 2 * H5Tget_size(number));
+
+    H5Tinsert(type, "r", 0, number);
+    H5Tinsert(type, "i", H5Tget_size(number), number);
+    return type;
+}
+
+/* ---- lines of the dataset ------------------------------------------------------------------------------------------ */
+
+/* What moves lines through HDF5. */
+typedef struct {
+    const char *path;
+    const int *dims;
+    hid_t dataset, type;
+} through;
+
+static plaq_status select_lines(const through *h, int y, int z, int t, int lines, hid_t *memory, hid_t *space)
+{
+    hsize_t start[DIMENSIONS] = {(hsize_t)t, (hsize_t)z, (hsize_t)y};
+    hsize_t count[DIMENSIONS] = {1, 1, (hsize_t)lines, (hsize_t)h->dims[0], 4, 3, 3};
+
+    *memory = H5Screate_simple(DIMENSIONS, count, NULL);
+    *space = H5Dget_space(h->dataset);
+    if (*memory < 0 || *space < 0 || H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) < 0)
+        return failed(PLAQ_E_IO, h->path, "select links");
+    return PLAQ_OK;
+}
+
+static plaq_status move_through(void *context, int y, int z, int t, int lines, void *bytes, bool write)
+{
+    const through *h = context;
+    hid_t memory = -1, space = -1;
+    plaq_status status;
+    herr_t outcome;
+
+    PLAQ_GO(select_lines(h, y, z, t, lines, &memory, &space));
+    outcome = write ? H5Dwrite(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes)
+                    : H5Dread(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes);
+    if (plaq_fault() || outcome < 0)
+        status = failed(write ? PLAQ_E_IO : PLAQ_E_DATA, h->path, write ? "write links" : "read links");
+done:
+    drop(memory);
+    drop(space);
+    return status;
+}
+
+static plaq_status write_lines(void *context, int y, int z, int t, int lines, void *bytes)
+{
+    return move_through(context, y, z, t, lines, bytes, true);
+}
+
+static plaq_status read_lines(void *context, int y, int z, int t, int lines, void *bytes)
+{
+    return move_through(context, y, z, t, lines, bytes, false);
+}
+
+/* ---- attributes ---------------------------------------------------------------------------------------------------- */
+
+static bool put_attribute(hid_t object, const char *name, hid_t stored, hid_t type, hid_t space, const void *value)
+{
+    hid_t attribute = H5Acreate2(object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool ok = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+
+    drop(attribute);
+    return ok;
+}
+
+static bool put_text(hid_t object, const char *name, const char *text)
+{
+    hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+    bool ok = H5Tset_size(type, strlen(text) + 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
+              put_attribute(object, name, type, type, space, text);
+
+    drop(type);
+    drop(space);
+    return ok;
+}
+
+static bool put_real(hid_t object, const char *name, double value)
+{
+    hid_t space = H5Screate(H5S_SCALAR);
+    bool ok = put_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
+
+    drop(space);
+    return ok;
+}
+
+static bool put_int(hid_t object, const char *name, int64_t value)
+{
+    hid_t space = H5Screate(H5S_SCALAR);
+    bool ok = put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
+
+    drop(space);
+    return ok;
+}
+
+static bool put_dims(hid_t object, const int dims[4])
+{
+    hid_t space = H5Screate_simple(1, (hsize_t[]){4}, NULL);
+    bool ok = put_attribute(object, "dims", H5T_STD_I32LE, H5T_NATIVE_INT, space, dims);
+
+    drop(space);
+    return ok;
+}
+
+static bool put_facts(hid_t links, const int dims[4], const uint32_t sum[2], const plaq_config_facts *facts)
+{
+    char checksum[40];
+
+    plaq_check_print(PLAQ_CHECK_SCIDAC, sum, checksum);
+    return put_text(links, "format", format_name) && put_int(links, "version", VERSION) && put_dims(links, dims) &&
+           put_text(links, "dims_order", "X Y Z T") && put_text(links, "axes", "t z y x mu row column") &&
+           put_text(links, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu") &&
+           put_text(links, "conventions", "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
+                    "link_trace: (1/3) Re tr U, mean over all links") &&
+           put_real(links, "plaquette", facts->plaquette) && put_real(links, "link_trace", facts->link_trace) &&
+           put_text(links, "checksum_kind", plaq_check_name(PLAQ_CHECK_SCIDAC)) &&
+           put_text(links, "checksum", checksum) &&
+           put_text(links, "checksum_doc", "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod "
+                    "29 / site mod 31, xor-ed; site = x + X (y + Y (z + Z t))") &&
+           put_text(links, "ensemble", facts->ensemble) && put_int(links, "number", facts->number) &&
+           put_text(links, "history", facts->history) && put_text(links, "creator", "plaq " PLAQ_VERSION) &&
+           put_text(links, "commit", plaq_commit());
+}
+
+/* Reads a text; "" where there is none, or it is not a text of fixed length, as plaq and h5repack write them. */
+static void get_text(hid_t object, const char *name, char *text, size_t n)
+{
+    hid_t attribute = -1, stored = -1, type = -1;
+
+    text[0] = '\0';
+    if (H5Aexists(object, name) <= 0) return;
+    attribute = H5Aopen(object, name, H5P_DEFAULT);
+    stored = H5Aget_type(attribute);
+    if (H5Tget_class(stored) == H5T_STRING && H5Tis_variable_str(stored) == 0 && H5Tget_size(stored) <= n) {
+        type = H5Tcopy(stored);
+        H5Tset_size(type, n);
+        if (H5Aread(attribute, type, text) < 0) text[0] = '\0';
+        text[n - 1] = '\0';
+    }
+    drop(type);
+    drop(stored);
+    drop(attribute);
+}
+
+/* Reads a number; leaves it alone where there is none. */
+static void get_number(hid_t object, const char *name, hid_t type, void *value)
+{
+    hid_t attribute, space;
+
+    if (H5Aexists(object, name) <= 0) return;
+    attribute = H5Aopen(object, name, H5P_DEFAULT);
+    space = H5Aget_space(attribute);
+    if (space >= 0 && H5Sget_simple_extent_npoints(space) == 1) H5Aread(attribute, type, value);
+    drop(space);
+    drop(attribute);
+}
+
+/* ---- write ---------------------------------------------------------------------------------------------------------- */
+
+static int smallest_divisor(int n, int64_t least)
+{
+    int d = 1;
+
+    while (d < n && (n % d || d < least)) d++;
+    return d;
+}
+
+/* Planes along z and t of a chunk. */
+static void choose_chunk(const int dims[4], plaq_prec prec, hsize_t *along_t, hsize_t *along_z)
+{
+    int64_t plane = (int64_t)plaq_site_bytes(prec, 3) * dims[0] * dims[1];
+    int64_t all = plane * dims[2] * dims[3], bytes = all / CHUNKS_MOST > CHUNK_BYTES ? all / CHUNKS_MOST : CHUNK_BYTES;
+    int64_t planes = (bytes + plane - 1) / plane;
+
+    *along_z = (hsize_t)smallest_divisor(dims[2], planes);
+    *along_t = 1;
+    if (*along_z == (hsize_t)dims[2]) *along_t = (hsize_t)smallest_divisor(dims[3], (planes + dims[2] - 1) / dims[2]);
+}
+
+static hid_t create_links(hid_t file, const int dims[4], plaq_prec prec, hid_t type)
+{
+    hsize_t shape[DIMENSIONS] = {(hsize_t)dims[3], (hsize_t)dims[2], (hsize_t)dims[1], (hsize_t)dims[0], 4, 3, 3};
+    hsize_t chunk[DIMENSIONS];
+    hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE), links;
+
+    memcpy(chunk, shape, sizeof chunk);
+    choose_chunk(dims, prec, &chunk[0], &chunk[1]);
+    H5Pset_chunk(list, DIMENSIONS, chunk);
+    H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(list, false);
+    links = H5Dcreate2(file, "links", type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    drop(list);
+    drop(space);
+    return links;
+}
+
+static hid_t create_file(const plaq_comm *comm, const char *path)
+{
+    hid_t access = access_list(comm), create = H5Pcreate(H5P_FILE_CREATE), file;
+
+    H5Pset_alignment(access, CHUNK_BYTES, PAGE);
+    H5Pset_obj_track_times(create, false);
+    file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
+    drop(create);
+    drop(access); /* it holds a copy of the communicator, which must be gone before MPI ends */
+    return file;
+}
+
+/* HDF5 flushes to the operating system; this goes to the disk. */
+static plaq_status sync_file(const plaq_comm *comm, const char *path)
+{
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status, closed;
+
+    PLAQ_GO(plaq_file_update(&file, path));
+    status = plaq_file_sync(&file);
+done:
+    closed = plaq_file_close(&file);
+    return plaq_agree(comm, status == PLAQ_OK ? closed : status);
+}
+
+static plaq_status write_links(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts)
+{
+    plaq_lattice *lattice = plaq_field_lattice(links);
+    const plaq_comm *comm = plaq_lattice_comm(lattice);
+    through h = {path, plaq_lattice_dims(lattice), -1, complex_type(prec)};
+    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, &h};
+    plaq_status status = PLAQ_OK;
+    uint32_t sum[2];
+    hid_t file = create_file(comm, path);
+
+    if (file >= 0) h.dataset = create_links(file, h.dims, prec, h.type);
+    if (plaq_fault() || file < 0 || h.dataset < 0) status = failed(PLAQ_E_IO, path, "create");
+    PLAQ_GO(plaq_agree(comm, status));
+    PLAQ_GO(plaq_slab_write(links, &slab, sum));
+    if (!put_facts(h.dataset, h.dims, sum, facts)) status = failed(PLAQ_E_IO, path, "write attributes");
+done:
+    drop(h.dataset);
+    drop(h.type);
+    if (file >= 0 && (H5Fclose(file) < 0 || plaq_fault()) && status == PLAQ_OK) status = failed(PLAQ_E_IO, path, "close");
+    PLAQ_TRY(plaq_agree(comm, status));
+    return sync_file(comm, path);
+}
+
+/* ---- read ----------------------------------------------------------------------------------------------------------- */
+
+static plaq_status read_shape(const char *path, hid_t links, plaq_config_header *h)
+{
+    hid_t space = H5Dget_space(links);
+    hsize_t shape[DIMENSIONS] = {0};
+    bool ok = H5Sget_simple_extent_ndims(space) == DIMENSIONS && H5Sget_simple_extent_dims(space, shape, NULL) > 0 &&
+              shape[4] == 4 && shape[5] == 3 && shape[6] == 3;
+
+    for (int mu = 0; mu < 4; mu++) {
+        ok = ok && shape[3 - mu] <= INT32_MAX;
+        h->dims[mu] = (int)shape[3 - mu];
+    }
+    drop(space);
+    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: shape of /links is not [T][Z][Y][X][4][3][3]", path);
+}
+
+/* Precision of the stored numbers, and whether they are exactly as plaq writes them. */
+static plaq_status read_type(const char *path, hid_t links, plaq_config_header *h, bool *ours)
+{
+    hid_t stored = H5Dget_type(links), part = -1, wanted;
+    bool ok = H5Tget_class(stored) == H5T_COMPOUND && H5Tget_nmembers(stored) == 2 &&
+              H5Tget_member_index(stored, "r") >= 0 && H5Tget_member_index(stored, "i") >= 0;
+
+    if (ok) part = H5Tget_member_type(stored, 0);
+    ok = ok && H5Tget_class(part) == H5T_FLOAT && (H5Tget_size(part) == 4 || H5Tget_size(part) == 8);
+    h->prec = ok && H5Tget_size(part) == 4 ? PLAQ_SINGLE : PLAQ_DOUBLE;
+    h->little = true;
+    wanted = complex_type(h->prec);
+    *ours = ok && H5Tequal(stored, wanted) > 0;
+    drop(wanted);
+    drop(part);
+    drop(stored);
+    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: type of /links is not {r, i} of 32 or 64 bit", path);
+}
+
+/* Whether the chunks are whole planes in order, and how many there are. */
+static bool whole_planes(hid_t list, const int dims[4], int *chunks)
+{
+    hsize_t c[DIMENSIONS], z = (hsize_t)dims[2], t = (hsize_t)dims[3];
+
+    if (H5Pget_chunk(list, DIMENSIONS, c) != DIMENSIONS) return false;
+    if (c[2] != (hsize_t)dims[1] || c[3] != (hsize_t)dims[0] || c[4] != 4 || c[5] != 3 || c[6] != 3) return false;
+    if (t % c[0] || z % c[1] || (c[0] != 1 && c[1] != z)) return false;
+    if (t / c[0] * (z / c[1]) > INT32_MAX) return false;
+    *chunks = (int)(t / c[0] * (z / c[1]));
+    return true;
+}
+
+/* Asks for the places of all chunks; false where one is not there or not plain. */
+static bool find_chunks(hid_t links, hid_t list, const int dims[4], plaq_stored *s)
+{
+    hsize_t c[DIMENSIONS];
+
+    H5Pget_chunk(list, DIMENSIONS, c);
+    for (int i = 0; i < s->chunks; i++) {
+        int64_t plane = (int64_t)i * (int64_t)(c[0] * c[1]);
+        hsize_t at[DIMENSIONS] = {(hsize_t)(plane / dims[2]), (hsize_t)(plane % dims[2])}, size;
+        unsigned filtered;
+        haddr_t place;
+
+        if (H5Dget_chunk_info_by_coord(links, at, &filtered, &place, &size) < 0) return false;
+        if (filtered || place == HADDR_UNDEF || (int64_t)size != s->bytes / s->chunks) return false;
+        s->chunk_at[i] = (int64_t)place;
+    }
+    return true;
+}
+
+/* Finds the links as plain bytes of the file, where they are; otherwise they are read through HDF5. */
+static plaq_status find_bytes(hid_t file, hid_t links, const plaq_config_header *h, plaq_stored *s)
+{
+    hid_t list = H5Dget_create_plist(links), made = H5Fget_create_plist(file);
+    hsize_t user = 1;
+    int chunks = 0;
+
+    s->indirect = true;
+    H5Pget_userblock(made, &user);
+    if (user == 0 && H5Pget_nfilters(list) == 0) {
+        haddr_t place = HADDR_UNDEF;
+
+        if (H5Pget_layout(list) == H5D_CONTIGUOUS && H5Pget_external_count(list) == 0) place = H5Dget_offset(links);
+        if (place != HADDR_UNDEF) {
+            s->offset = (int64_t)place;
+            s->indirect = false;
+        } else if (H5Pget_layout(list) == H5D_CHUNKED && whole_planes(list, h->dims, &chunks)) {
+            s->chunk_at = plaq_alloc((size_t)chunks, sizeof *s->chunk_at);
+            s->chunks = chunks;
+            s->indirect = !s->chunk_at || !find_chunks(links, list, h->dims, s);
+        }
+    }
+    drop(list);
+    drop(made);
+    if (chunks && !s->chunk_at) return PLAQ_E_MEMORY;
+    if (s->indirect) s->chunks = 0;
+    return PLAQ_OK;
+}
+
+static plaq_status read_facts(const char *path, hid_t links, plaq_config_header *h)
+{
+    char format[64], kind[16], sum[40];
+    unsigned a, b;
+
+    get_text(links, "format", format, sizeof format);
+    if (strcmp(format, format_name) != 0)
+        return plaq_fail(PLAQ_E_DATA, "%s: attribute format of /links is '%s', expected '%s'", path, format, format_name);
+    get_number(links, "plaquette", H5T_NATIVE_DOUBLE, &h->plaquette);
+    get_number(links, "link_trace", H5T_NATIVE_DOUBLE, &h->link_trace);
+    get_text(links, "checksum_kind", kind, sizeof kind);
+    get_text(links, "checksum", sum, sizeof sum);
+    if (strcmp(kind, plaq_check_name(PLAQ_CHECK_SCIDAC)) != 0) return PLAQ_OK;
+    if (sscanf(sum, "%8x/%8x", &a, &b) != 2)
+        return plaq_fail(PLAQ_E_DATA, "%s: attribute checksum of /links is '%s', expected two hexadecimal numbers", path,
+                         sum);
+    strcpy(h->checksum_kind, kind);
+    plaq_check_print(PLAQ_CHECK_SCIDAC, (uint32_t[]){a, b}, h->checksum);
+    return PLAQ_OK;
+}
+
+static plaq_status read_dataset(const char *path, hid_t file, hid_t links, plaq_config_header *h, plaq_stored *s)
+{
+    int64_t volume;
+    bool ours;
+
+    PLAQ_TRY(read_facts(path, links, h));
+    PLAQ_TRY(read_shape(path, links, h));
+    PLAQ_TRY(read_type(path, links, h, &ours));
+    PLAQ_TRY(plaq_dims_volume(path, h->dims, &volume));
+    s->bytes = volume * (int64_t)plaq_site_bytes(h->prec, 3);
+    s->indirect = true;
+    return ours ? find_bytes(file, links, h, s) : PLAQ_OK;
+}
+
+static plaq_status read_header(const plaq_file *stream, const int given[4], plaq_config_header *h, plaq_stored *s)
+{
+    const char *path = stream->path;
+    hid_t access = access_list(NULL), file, links = -1;
+    plaq_status status;
+
+    (void)given;
+    strcpy(s->name, "plaq HDF5");
+    s->check = PLAQ_CHECK_SCIDAC;
+    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    drop(access);
+    if (plaq_fault() || file < 0) {
+        status = failed(PLAQ_E_DATA, path, "open");
+        goto done;
+    }
+    if (H5Lexists(file, "links", H5P_DEFAULT) > 0) links = H5Dopen2(file, "links", H5P_DEFAULT);
+    if (links < 0) status = plaq_fail(PLAQ_E_DATA, "%s: HDF5 file without a dataset /links: not a configuration", path);
+    else status = read_dataset(path, file, links, h, s);
+done:
+    drop(links);
+    drop(file);
+    return status;
+}
+
+static plaq_status read_links(const plaq_config *config, plaq_field *links, uint32_t sum[2])
+{
+    const char *path = config->path;
+    hid_t access = access_list(config->comm), file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    through h = {path, config->header.dims, -1, complex_type(config->header.prec)};
+    plaq_slab slab = {plaq_config_form(&config->header), config->stored.check, read_lines, &h};
+    plaq_status status = PLAQ_OK;
+
+    drop(access);
+    if (file >= 0) h.dataset = H5Dopen2(file, "links", H5P_DEFAULT);
+    if (plaq_fault() || h.dataset < 0) status = failed(PLAQ_E_DATA, path, "open");
+    PLAQ_GO(plaq_agree(config->comm, status));
+    status = plaq_slab_read(links, &slab, sum);
+done:
+    drop(h.dataset);
+    drop(h.type);
+    drop(file);
+    return status;
+}
+
+const plaq_format plaq_format_hdf5 = {
+    .key = "hdf5",
+    .name = "plaq HDF5",
+    .doc = "parallel HDF5, links as one dataset of complex numbers, 32 or 64 bit, with conventions and provenance",
+    .recognise = recognise,
+    .read_header = read_header,
+    .read = read_links,
+    .write = write_links,
+};
