@@ -6,6 +6,8 @@
 
 #include "conf/node.h"
 
+static const char key_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
 /* The item of a list that a word of the path counts to */
 static plaq_status find_item(plaq_node *list, const char *word, const origin *from, entry **found)
 {
@@ -64,6 +66,8 @@ static plaq_status apply(plaq_node *root, char *path, const char *value, const o
 
         if (dot) *dot = '\0';
         if (!*word) return plaq_fail(PLAQ_E_USAGE, "%s: empty word in the path", from->name);
+        if (word[strspn(word, key_letters)])
+            return plaq_fail(PLAQ_E_USAGE, "%s: a key is made of letters, digits, \"_\" and \"-\"", from->name);
         if (depth == CONF_DEPTH)
             return plaq_fail(PLAQ_E_USAGE, "%s: nested deeper than %d levels", from->name, CONF_DEPTH);
         make_mapping_of_nothing(node);

@@ -281,6 +281,8 @@ static void overrides_answer_for_themselves(void)
         {"output", "command line: output: expected key.path=value"},
         {"=1", "empty word"},
         {"a..b=1", "empty word"},
+        {"a b=1", "a key is made of letters"},
+        {"\xb0=1", "a key is made of letters"},
         {"measure.2=1", "no item 2 in a list of 1"},
         {"measure.-1=1", "\"-1\" is not the number of a list's item"},
         {"measure.first=1", "\"first\" is not the number"},
