@@ -236,6 +236,9 @@ typedef struct {
 /** Name of a type as the help shows it: "bool", "int", "real", "text", "choice", "int[4]". Into @p text. */
 void plaq_param_type_text(const plaq_param *param, char *text, size_t n);
 
+/** The range of a number as the help shows it: "0.1 to 100", "at least 1"; "" where any will do. Into @p text. */
+void plaq_param_range_text(const plaq_param *param, char *text, size_t n);
+
 /** Reads one value from text ("12", "true", "[4, 4, 4, 8]"), range and choices checked; the failure names the parameter. */
 PLAQ_MUST_USE plaq_status plaq_param_read(const plaq_param *param, const char *text, void *params);
 

@@ -17,6 +17,9 @@ PLAQ_MUST_USE plaq_status plaq_run_read(const plaq_comm *comm, const char *path,
                                         plaq_run **run);
 void plaq_run_destroy(plaq_run **run);
 
+/** The tables the top of a run file and its `ensemble` are read through; `configs`, `measure` and `as` beside them. */
+extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[];
+
 /** One measurement of the run file. */
 typedef struct {
     char name[64];                     /**< of its group in the result: the observable's name, or `as:` */

@@ -45,13 +45,13 @@ static bool is_real(const plaq_param *param)
     return param->type == PLAQ_TYPE_REAL || param->type == PLAQ_TYPE_REALS;
 }
 
-/* "0.1 to 100", "at least 1"; "" where any number will do */
-static void range_text(const plaq_param *param, char *text, size_t n)
+void plaq_param_range_text(const plaq_param *param, char *text, size_t n)
 {
     double lowest = is_real(param) ? -DBL_MAX : INT_MIN, highest = is_real(param) ? DBL_MAX : INT_MAX;
     bool below = param->min > lowest, above = param->max < highest;
 
     *text = '\0';
+    if (param->type != PLAQ_TYPE_INT && param->type != PLAQ_TYPE_INTS && !is_real(param)) return;
     if (below && above)
         snprintf(text, n, "%.15g to %.15g", param->min, param->max);
     else if (below)
@@ -66,7 +66,7 @@ static plaq_status out_of_range(const plaq_param *param, const char *text)
 {
     char range[80];
 
-    range_text(param, range, sizeof range);
+    plaq_param_range_text(param, range, sizeof range);
     return plaq_fail(PLAQ_E_USAGE, "%s is %s, out of range: expected %s", param->name, text,
                      *range ? range : "a number that fits");
 }
