@@ -61,7 +61,7 @@ extern const plaq_param plaq_global_table[];
 extern const char *const plaq_global_shorts;
 
 /**
- * Reads the words after the command's name: options into the structs (defaults first), the rest into @p args, which
+ * Reads the words after the command's name: options into the structs (defaults first, except the globals), the rest into @p args, which
  * has room for all words. PLAQ_E_USAGE with a suggestion for an unknown option. Required options and the number of
  * arguments are checked unless --help was given. Local.
  *
@@ -85,6 +85,19 @@ void plaq_option_value(const plaq_param *param, char *text, size_t n);
 /** Help of a command, or of the program where it is NULL, to stdout. */
 void plaq_help_print(const plaq_command *command);
 
+/** A row's range, default or that it must be given, as the help has it: " (1 to 64; default 3)". Into @p text. */
+void plaq_option_bounds(const plaq_param *param, char *text, size_t n);
+
+void plaq_man_print(void);        /**< the man page plaq.1, roff, to stdout */
+void plaq_completion_print(void); /**< the completion for bash, to stdout */
+
+/** Exit codes as help and man page show them. */
+typedef struct {
+    int code;
+    const char *doc;
+} plaq_exit_code;
+extern const plaq_exit_code plaq_exit_codes[]; /**< ends with .doc NULL */
+
 /** Rows of cells to be printed in aligned columns. Zero-initialise. */
 typedef struct {
     int count, room;
@@ -98,8 +111,12 @@ PLAQ_MUST_USE plaq_status plaq_table_row(plaq_table *table, const char *format, 
 void plaq_table_print(plaq_table *table);
 void plaq_table_clear(plaq_table *table);
 
+/** Prints words in lines of at most 79 columns, those after the first indented. Local. */
+void plaq_print_wrapped(const char *text, int indent);
+
 /* JSON objects are cJSON's, but numbers go in through here: 17 significant digits, null where not finite. All may
  * run out of memory unnoticed; plaq_json_print() notices. */
+void plaq_json_start(void); /**< JSON takes its memory from plaq_alloc. Local; once, from main. */
 void plaq_json_real(cJSON *object, const char *name, double value);
 void plaq_json_int(cJSON *object, const char *name, int64_t value);
 void plaq_json_ints(cJSON *object, const char *name, const int values[], int n);

@@ -1,0 +1,204 @@
+/* plaq describe: parameters and outputs of an observable, with units and normalisation; a format; a command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "plaq/io.h"
+#include "plaq/observable.h"
+
+enum { MOST_NAMES = 256 };
+
+typedef struct {
+    bool json;
+} options;
+
+static const plaq_param table[] = {
+    PLAQ_BOOL(options, json, "false", "print one JSON object"),
+    PLAQ_END,
+};
+
+/* ---- as a table ---------------------------------------------------------------------------------------------- */
+
+static plaq_status print_params(const plaq_param params[])
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "parameter\ttype\tdefault\trange\tunit\twhat it is"));
+    for (const plaq_param *row = params; row->name; row++) {
+        char type[40], range[80];
+
+        plaq_param_type_text(row, type, sizeof type);
+        plaq_param_range_text(row, range, sizeof range);
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s\t%s\t%s\t%s", row->name, type,
+                               row->fallback ? row->fallback : "(must be given)", row->choices ? row->choices : range,
+                               row->unit, row->doc));
+    }
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_outputs(const plaq_output outputs[])
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "output\taxes\tnumbers\tunit\twhat it is"));
+    for (const plaq_output *row = outputs; row->name; row++)
+        PLAQ_GO(plaq_table_row(&rows, "%s\t[%s]\t%s\t%s\t%s", row->name, row->axes,
+                               row->is_complex ? "complex" : "real", row->unit, row->doc));
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_observable(const plaq_observable *observable)
+{
+    printf("%s: %s\n", observable->name, observable->brief);
+    if (observable->reference) printf("reference: %s\n", observable->reference);
+    putchar('\n');
+    if (observable->params && observable->params->name) {
+        PLAQ_TRY(print_params(observable->params));
+        putchar('\n');
+    } else {
+        printf("no parameters\n\n");
+    }
+    return print_outputs(observable->outputs);
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------------------- */
+
+static cJSON *params_json(const plaq_param params[])
+{
+    cJSON *array = cJSON_CreateArray();
+
+    for (const plaq_param *row = params; row && row->name; row++) {
+        char type[40], range[80];
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_param_type_text(row, type, sizeof type);
+        plaq_param_range_text(row, range, sizeof range);
+        plaq_json_text(item, "name", row->name);
+        plaq_json_text(item, "type", type);
+        plaq_json_text(item, "default", row->fallback);
+        plaq_json_text(item, "range", *range ? range : NULL);
+        plaq_json_text(item, "choices", row->choices);
+        plaq_json_text(item, "unit", row->unit);
+        plaq_json_text(item, "doc", row->doc);
+        plaq_json_add(array, NULL, item);
+    }
+    return array;
+}
+
+static plaq_status print_observable_json(const plaq_observable *observable)
+{
+    cJSON *all = cJSON_CreateObject(), *outputs = cJSON_CreateArray();
+
+    for (const plaq_output *row = observable->outputs; row->name; row++) {
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_json_text(item, "name", row->name);
+        plaq_json_text(item, "axes", row->axes);
+        plaq_json_bool(item, "complex", row->is_complex);
+        plaq_json_text(item, "unit", row->unit);
+        plaq_json_text(item, "doc", row->doc);
+        plaq_json_add(outputs, NULL, item);
+    }
+    plaq_json_text(all, "kind", "observable");
+    plaq_json_text(all, "name", observable->name);
+    plaq_json_text(all, "brief", observable->brief);
+    plaq_json_text(all, "reference", observable->reference);
+    plaq_json_int(all, "version", observable->version);
+    plaq_json_add(all, "parameters", params_json(observable->params));
+    plaq_json_add(all, "outputs", outputs);
+    return plaq_json_print(all, true);
+}
+
+static plaq_status print_command_json(const plaq_command *command)
+{
+    cJSON *all = cJSON_CreateObject();
+
+    plaq_json_text(all, "kind", "command");
+    plaq_json_text(all, "name", command->name);
+    plaq_json_text(all, "brief", command->brief);
+    plaq_json_text(all, "arguments", command->arguments);
+    plaq_json_text(all, "doc", command->doc);
+    plaq_json_add(all, "options", params_json(command->options));
+    return plaq_json_print(all, true);
+}
+
+/* ---- the command --------------------------------------------------------------------------------------------- */
+
+static plaq_status print_format(size_t i, bool json)
+{
+    const char *key, *name, *doc;
+    bool writes;
+    cJSON *all;
+
+    plaq_format_describe(i, &key, &name, &doc, &writes);
+    if (!json) {
+        printf("%s: %s\n%s\n%s\n", key, name, doc, writes ? "read and written" : "read only");
+        return PLAQ_OK;
+    }
+    all = cJSON_CreateObject();
+    plaq_json_text(all, "kind", "format");
+    plaq_json_text(all, "key", key);
+    plaq_json_text(all, "name", name);
+    plaq_json_text(all, "doc", doc);
+    plaq_json_bool(all, "writes", writes);
+    return plaq_json_print(all, true);
+}
+
+static plaq_status unknown_name(const char *word)
+{
+    const char *names[MOST_NAMES], *near, *name, *doc;
+    size_t n = 0;
+    bool writes;
+
+    for (int i = 0; plaq_observables[i] && n < MOST_NAMES; i++) names[n++] = plaq_observables[i]->name;
+    for (int i = 0; plaq_commands[i] && n < MOST_NAMES; i++) names[n++] = plaq_commands[i]->name;
+    for (size_t i = 0; i < plaq_format_count() && n < MOST_NAMES; i++)
+        plaq_format_describe(i, &names[n++], &name, &doc, &writes);
+    near = plaq_nearest(word, names, n);
+    if (near) return plaq_fail(PLAQ_E_USAGE, "nothing is called \"%s\"; did you mean \"%s\"?", word, near);
+    return plaq_fail(PLAQ_E_USAGE, "nothing is called \"%s\"; \"plaq list\" shows what there is", word);
+}
+
+static plaq_status run(const plaq_call *call)
+{
+    const options *o = call->options;
+    const char *word = call->args[0];
+    const plaq_command *command = plaq_command_find(word);
+
+    for (int i = 0; plaq_observables[i]; i++)
+        if (strcmp(plaq_observables[i]->name, word) == 0)
+            return o->json ? print_observable_json(plaq_observables[i]) : print_observable(plaq_observables[i]);
+    for (size_t i = 0; i < plaq_format_count(); i++) {
+        const char *key, *name, *doc;
+        bool writes;
+
+        plaq_format_describe(i, &key, &name, &doc, &writes);
+        if (strcmp(key, word) == 0) return print_format(i, o->json);
+    }
+    if (!command) return unknown_name(word);
+    if (o->json) return print_command_json(command);
+    plaq_help_print(command);
+    return PLAQ_OK;
+}
+
+const plaq_command plaq_command_describe = {
+    .name = "describe",
+    .brief = "say what an observable, a format or a command takes and gives",
+    .arguments = "NAME",
+    .doc = "For an observable: its parameters in the run file, with types, defaults, ranges\n"
+           "and units, and its outputs in the result file, with axes, units and\n"
+           "normalisation.",
+    .min_args = 1,
+    .max_args = 1,
+    .options_size = sizeof(options),
+    .options = table,
+    .run = run,
+};

@@ -1,0 +1,92 @@
+/* plaq list: what this plaq can measure, and which formats of configurations it knows. */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "plaq/io.h"
+#include "plaq/observable.h"
+
+typedef struct {
+    bool json;
+} options;
+
+static const plaq_param table[] = {
+    PLAQ_BOOL(options, json, "false", "print one JSON object"),
+    PLAQ_END,
+};
+
+static plaq_status print_json(void)
+{
+    cJSON *all = cJSON_CreateObject(), *observables = cJSON_CreateArray(), *formats = cJSON_CreateArray();
+
+    for (int i = 0; plaq_observables[i]; i++) {
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_json_text(item, "name", plaq_observables[i]->name);
+        plaq_json_text(item, "brief", plaq_observables[i]->brief);
+        plaq_json_text(item, "reference", plaq_observables[i]->reference);
+        plaq_json_add(observables, NULL, item);
+    }
+    for (size_t i = 0; i < plaq_format_count(); i++) {
+        const char *key, *name, *doc;
+        bool writes;
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_format_describe(i, &key, &name, &doc, &writes);
+        plaq_json_text(item, "key", key);
+        plaq_json_text(item, "name", name);
+        plaq_json_text(item, "doc", doc);
+        plaq_json_bool(item, "writes", writes);
+        plaq_json_add(formats, NULL, item);
+    }
+    plaq_json_add(all, "observables", observables);
+    plaq_json_add(all, "formats", formats);
+    return plaq_json_print(all, true);
+}
+
+static plaq_status add_formats(plaq_table *rows)
+{
+    PLAQ_TRY(plaq_table_row(rows, "format\tkey\twrites\twhat it is"));
+    for (size_t i = 0; i < plaq_format_count(); i++) {
+        const char *key, *name, *doc;
+        bool writes;
+
+        plaq_format_describe(i, &key, &name, &doc, &writes);
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s\t%s\t%s", name, key, writes ? "yes" : "no", doc));
+    }
+    return PLAQ_OK;
+}
+
+static plaq_status add_observables(plaq_table *rows)
+{
+    PLAQ_TRY(plaq_table_row(rows, "observable\twhat it is"));
+    for (int i = 0; plaq_observables[i]; i++)
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s", plaq_observables[i]->name, plaq_observables[i]->brief));
+    return PLAQ_OK;
+}
+
+static plaq_status run(const plaq_call *call)
+{
+    const options *o = call->options;
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    if (o->json) return print_json();
+    PLAQ_GO(add_observables(&rows));
+    plaq_table_print(&rows);
+    putchar('\n');
+    PLAQ_GO(add_formats(&rows));
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+const plaq_command plaq_command_list = {
+    .name = "list",
+    .brief = "list the observables and the formats of configurations",
+    .arguments = "",
+    .doc = "\"plaq describe NAME\" says more about each of them.",
+    .options_size = sizeof(options),
+    .options = table,
+    .run = run,
+};

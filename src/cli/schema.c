@@ -1,0 +1,197 @@
+/* plaq schema: the JSON Schema of the run file, from the tables that read it. Editors complete and check with it. */
+#include <float.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "plaq/run.h"
+
+static bool is_whole(plaq_type type)
+{
+    return type == PLAQ_TYPE_INT || type == PLAQ_TYPE_INTS || type == PLAQ_TYPE_SEED;
+}
+
+/* Type and range of one number; a reader's text becomes a number for JSON */
+static void describe_number(cJSON *schema, const plaq_param *row)
+{
+    bool whole = is_whole(row->type);
+
+    plaq_json_text(schema, "type", whole ? "integer" : "number");
+    if (row->min > (whole ? INT_MIN : -DBL_MAX)) plaq_json_real(schema, "minimum", row->min);
+    if (row->max < (row->type == PLAQ_TYPE_SEED ? DBL_MAX : whole ? INT_MAX : DBL_MAX))
+        plaq_json_real(schema, "maximum", row->max);
+}
+
+static void describe_array(cJSON *schema, const plaq_param *row)
+{
+    cJSON *items = cJSON_CreateObject();
+
+    describe_number(items, row);
+    plaq_json_text(schema, "type", "array");
+    plaq_json_add(schema, "items", items);
+    plaq_json_int(schema, "minItems", (int64_t)row->count);
+    plaq_json_int(schema, "maxItems", (int64_t)row->count);
+}
+
+static void describe_choice(cJSON *schema, const plaq_param *row)
+{
+    cJSON *words = cJSON_CreateArray();
+    char word[80];
+
+    for (const char *c = row->choices; *c; c += strcspn(c, "|"), c += *c == '|') {
+        size_t n = strcspn(c, "|");
+
+        if (n >= sizeof word) continue;
+        memcpy(word, c, n);
+        word[n] = '\0';
+        plaq_json_add(words, NULL, cJSON_CreateString(word));
+    }
+    plaq_json_add(schema, "enum", words);
+}
+
+/* A default as JSON: numbers, truth values and arrays of numbers read the same in both */
+static void describe_default(cJSON *schema, const plaq_param *row)
+{
+    bool text = row->type == PLAQ_TYPE_TEXT || row->type == PLAQ_TYPE_CHOICE;
+
+    if (row->fallback) plaq_json_add(schema, "default", text ? cJSON_CreateString(row->fallback) : cJSON_CreateRaw(row->fallback));
+}
+
+static cJSON *param_schema(const plaq_param *row)
+{
+    cJSON *schema = cJSON_CreateObject();
+    char doc[1000];
+
+    snprintf(doc, sizeof doc, "%s%s%s%s", row->doc, strcmp(row->unit, "1") ? " [" : "",
+             strcmp(row->unit, "1") ? row->unit : "", strcmp(row->unit, "1") ? "]" : "");
+    plaq_json_text(schema, "description", doc);
+    switch (row->type) {
+    case PLAQ_TYPE_BOOL: plaq_json_text(schema, "type", "boolean"); break;
+    case PLAQ_TYPE_INT:
+    case PLAQ_TYPE_SEED:
+    case PLAQ_TYPE_REAL: describe_number(schema, row); break;
+    case PLAQ_TYPE_TEXT:
+        /* every scalar is a text to the reader, "b6.00" and 6.00 alike */
+        plaq_json_add(schema, "type", cJSON_CreateStringArray((const char *const[]){"string", "number"}, 2));
+        plaq_json_int(schema, "maxLength", (int64_t)row->count - 1);
+        break;
+    case PLAQ_TYPE_CHOICE: describe_choice(schema, row); break;
+    case PLAQ_TYPE_INTS:
+    case PLAQ_TYPE_REALS: describe_array(schema, row); break;
+    }
+    describe_default(schema, row);
+    return schema;
+}
+
+/* An object of a table's rows and no other keys; what must be given goes to `required` */
+static cJSON *table_schema(const plaq_param rows[], const char *description, cJSON **properties, cJSON **required)
+{
+    cJSON *schema = cJSON_CreateObject();
+
+    *properties = cJSON_CreateObject();
+    *required = cJSON_CreateArray();
+    for (const plaq_param *row = rows; row && row->name; row++) {
+        plaq_json_add(*properties, row->name, param_schema(row));
+        if (!row->fallback) plaq_json_add(*required, NULL, cJSON_CreateString(row->name));
+    }
+    if (description) plaq_json_text(schema, "description", description);
+    plaq_json_text(schema, "type", "object");
+    plaq_json_add(schema, "properties", *properties);
+    plaq_json_add(schema, "required", *required);
+    plaq_json_bool(schema, "additionalProperties", false);
+    return schema;
+}
+
+static cJSON *parse(const char *text)
+{
+    return cJSON_Parse(text);
+}
+
+/* {observable: {its parameters, as}}, or the observable's name alone */
+static cJSON *measurement_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject(), *either = cJSON_CreateArray(), *names = cJSON_CreateArray(),
+          *name = cJSON_CreateObject(), *item = cJSON_CreateObject(), *observables = cJSON_CreateObject();
+
+    for (int i = 0; plaq_observables[i]; i++) {
+        const plaq_observable *observable = plaq_observables[i];
+        cJSON *properties, *required, *params, *empty = parse("{\"type\": \"null\"}"), *any = cJSON_CreateArray(),
+              *entry = cJSON_CreateObject();
+
+        params = table_schema(observable->params, NULL, &properties, &required);
+        plaq_json_add(properties, "as",
+                      parse("{\"description\": \"name of the measurement in the result file\", \"type\": \"string\", "
+                            "\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
+        plaq_json_add(any, NULL, params);
+        if (cJSON_GetArraySize(required) == 0)
+            plaq_json_add(any, NULL, empty);
+        else
+            cJSON_Delete(empty);
+        plaq_json_text(entry, "description", observable->brief);
+        plaq_json_add(entry, "anyOf", any);
+        plaq_json_add(observables, observable->name, entry);
+        plaq_json_add(names, NULL, cJSON_CreateString(observable->name));
+    }
+    plaq_json_text(item, "type", "object");
+    plaq_json_add(item, "properties", observables);
+    plaq_json_int(item, "minProperties", 1);
+    plaq_json_int(item, "maxProperties", 1);
+    plaq_json_bool(item, "additionalProperties", false);
+    plaq_json_add(name, "enum", names);
+    plaq_json_add(either, NULL, item);
+    plaq_json_add(either, NULL, name);
+    plaq_json_add(schema, "anyOf", either);
+    return schema;
+}
+
+static cJSON *ensemble_schema(void)
+{
+    cJSON *properties, *required, *schema = table_schema(plaq_run_ensemble_table, "the configurations", &properties,
+                                                         &required);
+
+    plaq_json_add(
+        properties, "configs",
+        parse("{\"description\": \"a glob, a list of paths and globs, or numbers in a pattern\", \"anyOf\": ["
+              "{\"type\": \"string\"},"
+              "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 1},"
+              "{\"type\": \"object\", \"properties\": {\"pattern\": {\"type\": \"string\"},"
+              " \"first\": {\"type\": \"integer\"}, \"last\": {\"type\": \"integer\"},"
+              " \"step\": {\"type\": \"integer\", \"minimum\": 1}},"
+              " \"required\": [\"pattern\", \"first\", \"last\"], \"additionalProperties\": false}]}"));
+    plaq_json_add(required, NULL, cJSON_CreateString("configs"));
+    return schema;
+}
+
+static plaq_status run(const plaq_call *call)
+{
+    cJSON *properties, *required, *all = table_schema(plaq_run_options_table, NULL, &properties, &required),
+                                  *measure = cJSON_CreateObject();
+
+    (void)call;
+    plaq_json_text(measure, "description", "observables, measured in this order");
+    plaq_json_text(measure, "type", "array");
+    plaq_json_add(measure, "items", measurement_schema());
+    plaq_json_int(measure, "minItems", 1);
+    plaq_json_add(properties, "ensemble", ensemble_schema());
+    plaq_json_add(properties, "measure", measure);
+    plaq_json_add(required, NULL, cJSON_CreateString("ensemble"));
+    plaq_json_add(required, NULL, cJSON_CreateString("measure"));
+    plaq_json_text(all, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    plaq_json_text(all, "title", "run file of plaq " PLAQ_VERSION);
+    return plaq_json_print(all, true);
+}
+
+const plaq_command plaq_command_schema = {
+    .name = "schema",
+    .brief = "print the JSON Schema of the run file",
+    .arguments = "",
+    .doc = "Editors complete and check run files with it. For one that uses yaml-language-server:\n"
+           "\n"
+           "    plaq schema > plaq.schema.json\n"
+           "\n"
+           "and as the first line of the run file\n"
+           "\n"
+           "    # yaml-language-server: $schema=plaq.schema.json",
+    .run = run,
+};
