@@ -1,0 +1,74 @@
+/* Result files as HDF5 images in memory: what write.c and read.c share.
+ *
+ * A result file is small, so HDF5 only ever sees memory (its core driver without a file behind it), and the bytes go
+ * to and from the disk through plaq_file_*: a full disk or a broken read is one worded failure of ours, HDF5 is left
+ * with nothing half closed, no lock of HDF5's is taken, and the same content gives the same bytes.
+ *
+ * Layout of version 1 (docs: Results):
+ *
+ *     /                           format = "plaq result 1"
+ *     /<measurement>              observable, brief, reference, parameters, key, plaq
+ *     /<measurement>/<output>     double or {r, i}; axes, unit, doc; in one chunk with Fletcher's checksum
+ *     /provenance                 facts that are the same whenever the same is measured again
+ *     /provenance/run             facts of this run: times, hosts; made last, texts of fixed length, so that two
+ *                                 files of the same content differ in the bytes of this group alone
+ *
+ * All functions are Local.
+ */
+#ifndef PLAQ_STORE_H
+#define PLAQ_STORE_H
+
+#include <hdf5.h>
+
+#include "plaq/io.h"
+
+#define STORE_FORMAT "plaq result 1"
+#define STORE_PROVENANCE "provenance"
+#define STORE_RUN "provenance/run"
+
+/** An HDF5 file in memory. */
+typedef struct {
+    hid_t file;  /**< -1: none */
+    char *bytes; /**< what it was opened from; owned */
+} store_image;
+
+#define STORE_NO_IMAGE {.file = -1}
+
+/** A failure in HDF5's innermost words. @p status is what it means; an injected fault is always PLAQ_E_IO. */
+plaq_status store_fail(plaq_status status, const char *format, ...) PLAQ_PRINTF(2, 3);
+
+/** Sets @p id to what an HDF5 call gives; where it fails, goes to `done` with the message made of the words. */
+#define STORE_GO(code, id, call, ...)                                   \
+    do {                                                                \
+        H5Eclear2(H5E_DEFAULT);                                         \
+        (id) = plaq_fault() ? -1 : (call);                              \
+        if ((id) < 0) {                                                 \
+            status = store_fail(code, __VA_ARGS__);                     \
+            goto done;                                                  \
+        }                                                               \
+    } while (0)
+
+/** Makes an empty image; opens the image of a file's bytes for reading (PLAQ_E_DATA where it is not a whole result
+ * file). The caller closes it. */
+PLAQ_MUST_USE plaq_status store_image_create(store_image *image);
+PLAQ_MUST_USE plaq_status store_image_open(store_image *image, const char *path);
+void store_image_close(store_image *image);
+
+/** The bytes of an image as they would stand in a file; *bytes is the caller's. */
+PLAQ_MUST_USE plaq_status store_image_bytes(const store_image *image, char **bytes, size_t *n);
+
+/** Text of variable length in UTF-8; {r, i} of doubles. The caller closes the type (H5Tclose). */
+hid_t store_text_type(void);
+hid_t store_complex_type(void);
+
+/** Reads a text attribute; "" where there is none. Longer text than fits is cut. */
+PLAQ_MUST_USE plaq_status store_get_text(hid_t place, const char *name, char *text, size_t n);
+
+/** Names of the measurements of an image, in alphabetic order, and their keys; every number is read, so that HDF5
+ * verifies its checksums. See plaq_store_list. */
+PLAQ_MUST_USE plaq_status store_names(const store_image *image, char (**names)[2][72], int *n);
+
+/** One fact of an image as text; "" where there is none. */
+PLAQ_MUST_USE plaq_status store_get_fact(const store_image *image, const char *name, char *text, size_t n);
+
+#endif
