@@ -44,34 +44,119 @@ plaq_status store_fail(plaq_status status, const char *format, ...)
     return plaq_fail(status, "%s: HDF5: %s", words, cause);
 }
 
-/* Memory behind it, objects in the checksummed format, everything closed with the file. */
+/* A damaged file must not reach HDF5, which trusts what it reads and may read beyond its memory: the last bytes, after
+ * the end HDF5 knows of, are a checksum of all before them. */
+#define SEAL "plaq crc32 %08x\n"
+enum { seal_bytes = 20 };
+
+static void put_seal(char *bytes, size_t n)
+{
+    snprintf(bytes + n, seal_bytes + 1, SEAL, plaq_crc32(0, bytes, n));
+}
+
+static plaq_status check_seal(const char *bytes, size_t n)
+{
+    char seal[seal_bytes + 1];
+
+    if (n <= seal_bytes) return plaq_fail(PLAQ_E_DATA, "not a whole result: %zu bytes", n);
+    n -= seal_bytes;
+    snprintf(seal, sizeof seal, SEAL, plaq_crc32(0, bytes, n));
+    if (memcmp(bytes + n, seal, 11) != 0)
+        return plaq_fail(PLAQ_E_DATA, "not a whole result: no \"plaq crc32\" in its last %d bytes", seal_bytes);
+    if (memcmp(bytes + n, seal, seal_bytes) != 0)
+        return plaq_fail(PLAQ_E_DATA, "damaged: crc32 %.8s stored, %.8s computed", bytes + n + 11, seal + 11);
+    return PLAQ_OK;
+}
+
+/* Memory behind it, everything closed with the file, and the format of HDF5 1.8: its metadata have checksums. */
 static hid_t access_list(void)
 {
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
 
     if (list < 0) return list;
     if (H5Pset_fapl_core(list, 1 << 16, false) < 0 || H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) < 0 ||
-        H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_V110) < 0) {
+        H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0) {
         H5Pclose(list);
         return -1;
     }
     return list;
 }
 
+/* The memory of a new file is ours, and stays when HDF5 closes the file. (H5Fget_file_image will not do: it clears
+ * the mark of an open file in the superblock and leaves the superblock with a wrong checksum.) */
+static void *image_grow(void *old, size_t n, H5FD_file_image_op_t op, void *image_)
+{
+    store_image *image = image_;
+    char *bytes = plaq_alloc(n, 1);
+
+    (void)op;
+    if (!bytes) return NULL;
+    if (old) memcpy(bytes, old, image->room < n ? image->room : n);
+    plaq_free(old);
+    image->room = n;
+    return bytes;
+}
+
+static herr_t image_keep(void *bytes, H5FD_file_image_op_t op, void *image_)
+{
+    store_image *image = image_;
+
+    (void)op;
+    image->bytes = bytes;
+    return 0;
+}
+
+static void *same_image(void *image)
+{
+    return image;
+}
+
+static herr_t leave_image(void *image)
+{
+    (void)image;
+    return 0;
+}
+
 plaq_status store_image_create(store_image *image)
 {
+    H5FD_file_image_callbacks_t ours = {.image_realloc = image_grow, .image_free = image_keep, .udata_copy = same_image,
+                                        .udata_free = leave_image, .udata = image};
     plaq_status status = PLAQ_OK;
     hid_t list = -1, create = -1;
     herr_t ok;
 
     *image = (store_image)STORE_NO_IMAGE;
     STORE_GO(PLAQ_E_INTERNAL, list, access_list(), "properties of a result file");
+    STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_file_image_callbacks(list, &ours), "properties of a result file");
     STORE_GO(PLAQ_E_INTERNAL, create, H5Pcreate(H5P_FILE_CREATE), "properties of a result file");
     STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_obj_track_times(create, false), "properties of a result file");
     STORE_GO(PLAQ_E_MEMORY, image->file, H5Fcreate("new", H5F_ACC_TRUNC, create, list), "new result file");
 done:
     if (create >= 0) H5Pclose(create);
     if (list >= 0) H5Pclose(list);
+    return status;
+}
+
+plaq_status store_image_finish(store_image *image, size_t *n)
+{
+    plaq_status status = PLAQ_OK;
+    hid_t file = image->file;
+    ssize_t size;
+    char *whole;
+    herr_t ok;
+
+    STORE_GO(PLAQ_E_MEMORY, ok, H5Fflush(file, H5F_SCOPE_GLOBAL), "flush");
+    STORE_GO(PLAQ_E_MEMORY, size, H5Fget_file_image(file, NULL, 0), "size");
+    image->file = -1;
+    if (H5Fclose(file) < 0) return store_fail(PLAQ_E_MEMORY, "close"); /* no fault point: it must not stay open */
+    if (!image->bytes || (size_t)size > image->room)
+        return plaq_fail(PLAQ_E_INTERNAL, "HDF5 kept the %zd bytes of a result", size);
+    whole = image_grow(image->bytes, (size_t)size + seal_bytes + 1, H5FD_FILE_IMAGE_OP_FILE_RESIZE, image);
+    if (!whole) return PLAQ_E_MEMORY;
+    image->bytes = whole;
+    put_seal(whole, (size_t)size);
+    *n = (size_t)size + seal_bytes;
+done:
     return status;
 }
 
@@ -85,10 +170,7 @@ plaq_status store_image_open(store_image *image, const char *path)
 
     *image = (store_image)STORE_NO_IMAGE;
     PLAQ_GO(plaq_file_slurp(path, most_bytes, &image->bytes, &n));
-    if (n == 0) {
-        status = plaq_fail(PLAQ_E_DATA, "empty file");
-        goto done;
-    }
+    PLAQ_GO(check_seal(image->bytes, n));
     STORE_GO(PLAQ_E_INTERNAL, list, access_list(), "properties of a result file");
     STORE_GO(PLAQ_E_MEMORY, ok, H5Pset_file_image(list, image->bytes, n), "image of a result file");
     STORE_GO(PLAQ_E_DATA, image->file, H5Fopen("old", H5F_ACC_RDONLY, list), "not a whole HDF5 file");
@@ -111,26 +193,6 @@ void store_image_close(store_image *image)
     *image = (store_image)STORE_NO_IMAGE;
 }
 
-plaq_status store_image_bytes(const store_image *image, char **bytes, size_t *n)
-{
-    plaq_status status = PLAQ_OK;
-    char *copy = NULL;
-    herr_t ok;
-    ssize_t size;
-
-    STORE_GO(PLAQ_E_MEMORY, ok, H5Fflush(image->file, H5F_SCOPE_GLOBAL), "flush");
-    STORE_GO(PLAQ_E_MEMORY, size, H5Fget_file_image(image->file, NULL, 0), "size of the file");
-    copy = plaq_alloc((size_t)size, 1);
-    if (!copy) return PLAQ_E_MEMORY;
-    STORE_GO(PLAQ_E_MEMORY, size, H5Fget_file_image(image->file, copy, (size_t)size), "bytes of the file");
-    *bytes = copy;
-    *n = (size_t)size;
-    return PLAQ_OK;
-done:
-    plaq_free(copy);
-    return status;
-}
-
 hid_t store_text_type(void)
 {
     hid_t type = H5Tcopy(H5T_C_S1);
@@ -146,7 +208,7 @@ hid_t store_complex_type(void)
 {
     hid_t type = H5Tcreate(H5T_COMPOUND, 16);
 
-    if (type >= 0 && (H5Tinsert(type, "r", 0, H5T_IEEE_F64LE) < 0 || H5Tinsert(type, "i", 8, H5T_IEEE_F64LE) < 0)) {
+    if (type >= 0 && (H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE) < 0 || H5Tinsert(type, "i", 8, H5T_NATIVE_DOUBLE) < 0)) {
         H5Tclose(type);
         return -1;
     }

@@ -8,10 +8,11 @@
  *
  *     /                           format = "plaq result 1"
  *     /<measurement>              observable, brief, reference, parameters, key, plaq
- *     /<measurement>/<output>     double or {r, i}; axes, unit, doc; in one chunk with Fletcher's checksum
+ *     /<measurement>/<output>     double or {r, i}; axes, unit, doc
  *     /provenance                 facts that are the same whenever the same is measured again
  *     /provenance/run             facts of this run: times, hosts; made last, texts of fixed length, so that two
- *                                 files of the same content differ in the bytes of this group alone
+ *                                 files of the same content differ from this group on and not before
+ *     after HDF5's end            "plaq crc32 xxxxxxxx\n", of all bytes before: readers of HDF5 do not mind it
  *
  * All functions are Local.
  */
@@ -29,7 +30,8 @@
 /** An HDF5 file in memory. */
 typedef struct {
     hid_t file;  /**< -1: none */
-    char *bytes; /**< what it was opened from; owned */
+    char *bytes; /**< what it was opened from, or came to; owned */
+    size_t room; /**< bytes there is memory for, where it is new */
 } store_image;
 
 #define STORE_NO_IMAGE {.file = -1}
@@ -48,24 +50,23 @@ plaq_status store_fail(plaq_status status, const char *format, ...) PLAQ_PRINTF(
         }                                                               \
     } while (0)
 
-/** Makes an empty image; opens the image of a file's bytes for reading (PLAQ_E_DATA where it is not a whole result
+/** Makes an empty image, which must not move while it is open; opens the image of a file's bytes for reading (PLAQ_E_DATA where it is not a whole result
  * file). The caller closes it. */
 PLAQ_MUST_USE plaq_status store_image_create(store_image *image);
 PLAQ_MUST_USE plaq_status store_image_open(store_image *image, const char *path);
 void store_image_close(store_image *image);
 
-/** The bytes of an image as they would stand in a file; *bytes is the caller's. */
-PLAQ_MUST_USE plaq_status store_image_bytes(const store_image *image, char **bytes, size_t *n);
+/** Closes a new image: its first @p *n bytes are then what stands in a file. */
+PLAQ_MUST_USE plaq_status store_image_finish(store_image *image, size_t *n);
 
-/** Text of variable length in UTF-8; {r, i} of doubles. The caller closes the type (H5Tclose). */
+/** Text of variable length in UTF-8; {r, i} of the machine's doubles. The caller closes the type (H5Tclose). */
 hid_t store_text_type(void);
 hid_t store_complex_type(void);
 
-/** Reads a text attribute; "" where there is none. Longer text than fits is cut. */
+/** Reads a text or number attribute as text; "" where there is none. Longer text than fits is cut. */
 PLAQ_MUST_USE plaq_status store_get_text(hid_t place, const char *name, char *text, size_t n);
 
-/** Names of the measurements of an image, in alphabetic order, and their keys; every number is read, so that HDF5
- * verifies its checksums. See plaq_store_list. */
+/** Names of the measurements of an image, in alphabetic order, and their keys. See plaq_store_list. */
 PLAQ_MUST_USE plaq_status store_names(const store_image *image, char (**names)[2][72], int *n);
 
 /** One fact of an image as text; "" where there is none. */

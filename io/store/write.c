@@ -86,23 +86,6 @@ done:
     return status;
 }
 
-/* One chunk with Fletcher's checksum; a single number stands in the object's header, which has one. */
-static plaq_status layout_list(const plaq_array *array, const hsize_t shape[], hid_t *list)
-{
-    plaq_status status = PLAQ_OK;
-    herr_t ok;
-
-    STORE_GO(PLAQ_E_MEMORY, *list, creation_list(H5P_DATASET_CREATE), "layout");
-    if (array->rank == 0) {
-        STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_layout(*list, H5D_COMPACT), "layout");
-    } else {
-        STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_chunk(*list, array->rank, shape), "layout");
-        STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_fletcher32(*list), "layout");
-    }
-done:
-    return status;
-}
-
 static plaq_status put_array(hid_t group, const plaq_array *array)
 {
     const plaq_output *output = array->output;
@@ -112,21 +95,13 @@ static plaq_status put_array(hid_t group, const plaq_array *array)
     herr_t ok;
 
     for (int i = 0; i < array->rank; i++) shape[i] = (hsize_t)array->shape[i];
-    STORE_GO(PLAQ_E_MEMORY, type, output->is_complex ? store_complex_type() : H5Tcopy(H5T_IEEE_F64LE), "type");
+    STORE_GO(PLAQ_E_MEMORY, type, output->is_complex ? store_complex_type() : H5Tcopy(H5T_NATIVE_DOUBLE), "type");
     STORE_GO(PLAQ_E_MEMORY, space, array->rank ? H5Screate_simple(array->rank, shape, NULL) : H5Screate(H5S_SCALAR),
              "shape");
-    PLAQ_GO(layout_list(array, shape, &list));
+    STORE_GO(PLAQ_E_MEMORY, list, creation_list(H5P_DATASET_CREATE), "dataset");
     STORE_GO(PLAQ_E_MEMORY, set, H5Dcreate2(group, output->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT),
              "dataset");
-    /* on a big-endian host HDF5 swaps: in memory they are the machine's doubles, pairs for a complex number */
-    if (output->is_complex) {
-        H5Tclose(type);
-        STORE_GO(PLAQ_E_MEMORY, type, H5Tcreate(H5T_COMPOUND, 16), "type");
-        STORE_GO(PLAQ_E_INTERNAL, ok, H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE), "type");
-        STORE_GO(PLAQ_E_INTERNAL, ok, H5Tinsert(type, "i", 8, H5T_NATIVE_DOUBLE), "type");
-    }
-    STORE_GO(PLAQ_E_MEMORY, ok,
-             H5Dwrite(set, output->is_complex ? type : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values),
+    STORE_GO(PLAQ_E_MEMORY, ok, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values),
              "dataset");
     PLAQ_GO(put_text(set, "axes", output->axes));
     PLAQ_GO(put_text(set, "unit", output->unit));
@@ -143,14 +118,16 @@ static plaq_status put_result(hid_t file, const plaq_result *result)
 {
     plaq_status status = PLAQ_OK;
     hid_t group = -1;
+    char plaq[128];
 
+    snprintf(plaq, sizeof plaq, "%s (%s)", PLAQ_VERSION, plaq_commit());
     PLAQ_GO(make_group(file, result->name, &group));
     PLAQ_GO(put_text(group, "observable", result->observable));
     PLAQ_GO(put_text(group, "brief", result->brief));
     PLAQ_GO(put_text(group, "reference", result->reference));
     PLAQ_GO(put_text(group, "parameters", result->parameters));
     PLAQ_GO(put_text(group, "key", result->key));
-    PLAQ_GO(put_text(group, "plaq", PLAQ_VERSION " (" PLAQ_COMMIT ")"));
+    PLAQ_GO(put_text(group, "plaq", plaq));
     for (int i = 0; i < result->count; i++) PLAQ_GO(put_array(group, &result->arrays[i]));
 done:
     if (group >= 0) H5Gclose(group);
@@ -280,7 +257,6 @@ plaq_status plaq_store_write(const char *path, const plaq_result results[], int 
 {
     plaq_status status = PLAQ_OK;
     store_image image = STORE_NO_IMAGE;
-    char *bytes = NULL;
     size_t size;
 
     PLAQ_GO(store_image_create(&image));
@@ -289,10 +265,9 @@ plaq_status plaq_store_write(const char *path, const plaq_result results[], int 
     for (int i = 0; i < n; i++) PLAQ_GO(put_result(image.file, &results[i]));
     PLAQ_GO(put_facts(image.file, STORE_PROVENANCE, false, facts, n_facts));
     PLAQ_GO(put_facts(image.file, STORE_RUN, true, facts, n_facts));
-    PLAQ_GO(store_image_bytes(&image, &bytes, &size));
-    status = publish(path, bytes, size);
+    PLAQ_GO(store_image_finish(&image, &size));
+    status = publish(path, image.bytes, size);
 done:
-    plaq_free(bytes);
     store_image_close(&image);
     return status == PLAQ_OK ? status : plaq_note(status, "writing result %s", path);
 }
