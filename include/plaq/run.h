@@ -31,41 +31,51 @@ int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list);
 const char *plaq_run_output(const plaq_run *run);   /**< folder of the results */
 const char *plaq_run_ensemble(const plaq_run *run); /**< name; "" */
 plaq_prec plaq_run_prec(const plaq_run *run);       /**< in which fields are kept */
-const char *plaq_run_text(const plaq_run *run);     /**< the run file as given, then resolved */
+const int *plaq_run_grid(const plaq_run *run);      /**< ranks along x y z t [4]; NULL: to be chosen */
+const char *plaq_run_text(const plaq_run *run);     /**< the run file as given */
+const char *plaq_run_resolved(const plaq_run *run); /**< the same with overrides and all defaults, as YAML */
 
 /** What stands between a configuration's measurement and its being done. */
 typedef enum { PLAQ_TASK_MISSING, PLAQ_TASK_DONE, PLAQ_TASK_FAILED, PLAQ_TASK_CHANGED } plaq_task_state;
 
-/** A configuration found by the plan. */
+/** A configuration found by the plan. All of it is the entry's. */
 typedef struct {
     char *path;              /**< as the run file names it */
     char *result;            /**< path of its result file */
-    plaq_config_header header;
+    plaq_config_header header; /**< its `format` is the entry's; all zero where the file cannot be read */
+    char *format;
+    char *identity;          /**< "NERSC 4 4 4 8 nersc 717938df 18432": format, extents, checksum or time, bytes; "" */
     plaq_status status;      /**< PLAQ_OK, or why it cannot be read */
     char *message;           /**< words of that, or of the last failed attempt; "" */
     plaq_task_state *state;  /**< [measurements] */
+    char (*key)[65];         /**< [measurements]: see plaq_result */
 } plaq_plan_entry;
 
 /** Planned minus done. */
 typedef struct {
     int count;
     plaq_plan_entry *entries;
-    int done, missing, failed; /**< configurations */
+    int measurements;
+    int done, missing, failed; /**< configurations: all measured; cannot be read or failed the last time; the rest */
 } plaq_plan;
 
-/** Finds the configurations, reads their headers and what results exist. Rank 0 looks; all ranks get the same. Collective. */
+/**
+ * Finds the configurations, reads their headers and what results exist. Rank 0 looks; all ranks get the same. A
+ * configuration that cannot be read is an entry with its status; PLAQ_E_USAGE where there is none at all, or where two
+ * would have the same result file. A measurement is done where the result has one of its name and key. Collective.
+ */
 PLAQ_MUST_USE plaq_status plaq_plan_make(const plaq_comm *comm, const plaq_run *run, plaq_plan **plan);
 void plaq_plan_destroy(plaq_plan **plan);
 
 /** How a campaign goes. */
 typedef struct {
-    bool force; /**< go on where a checksum, plaquette or link trace does not agree, and say so in the result */
+    bool force; /**< go on where plaq_config_verify finds numbers that do not agree, and say so in the result */
 } plaq_campaign_options;
 
 /**
  * Measures what the plan lacks, one result file a configuration. PLAQ_OK when all is done, PLAQ_E_DATA (or another)
- * when configurations failed (the rest is measured; the message lists them), PLAQ_E_STOPPED when a signal came.
- * Collective.
+ * when configurations failed (the rest is measured; the message lists them), PLAQ_E_STOPPED when a signal came,
+ * PLAQ_E_IO at once where results cannot be written or another run holds the output folder. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run,
                                         const plaq_campaign_options *options);
@@ -76,17 +86,28 @@ void plaq_stop_catch(void);
 /** Whether any rank was asked to stop. Collective. */
 bool plaq_stop_asked(const plaq_comm *comm);
 
-/**
- * Verifies what was read against its header: checksum, plaquette, link trace, unitarity, with the tolerance of the
- * file's precision. PLAQ_E_DATA with the numbers seen and expected. Collective.
- */
+/** What came of verifying a configuration. */
 typedef struct {
     plaq_config_header header;
     plaq_config_report report;
     double planes[6], plaquette, spatial, temporal, link_trace;
     double unitarity, determinant; /**< max |U U^dagger - 1|, max |det U - 1| */
+    bool may_force;                /**< the links were read and are finite: a campaign may go on with them */
 } plaq_verdict;
 
+/** Limits of the comparison: |measured - header| of plaquette and link trace, and the deviation from SU(3). */
+#define PLAQ_VERIFY_MEANS 1e-6
+#define PLAQ_VERIFY_UNITARITY 1e-5
+
+/**
+ * Reads the links into @p u and verifies them against the header: checksum, plaquette, link trace, unitarity and
+ * determinant, all finite. PLAQ_E_DATA with the numbers seen and expected; @p *verdict is then filled all the same as
+ * far as it goes. Collective.
+ *
+ * One limit serves both precisions of a file: files of doubles are often accurate to floats only (5e-7 of unitarity in
+ * one written from a 32-bit run), two-row files of floats lose some 4e-8 of the plaquette where the third row is rebuilt,
+ * and headers have ten digits at best. What the limits are to catch, other links or a damaged one, is far above.
+ */
 PLAQ_MUST_USE plaq_status plaq_config_verify(plaq_config *config, plaq_gauge *u, plaq_verdict *verdict);
 
 #endif

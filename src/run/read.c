@@ -1,0 +1,294 @@
+/* The run file: what is to be measured on what.
+ *
+ *     ensemble:
+ *       name: b6.00_8x16             # for people
+ *       configs: cfg/b6.00_n*.ildg   # a glob, a list of paths and globs, or {pattern: "cfg/n{n}", first, last, step}
+ *       dims: [8, 8, 8, 16]          # only for files that do not say
+ *     measure:                       # in this order; `as` names a measurement that is there twice
+ *       - plaquette: {}
+ *       - clover: {as: raw}
+ *     precision: double              # of the fields in memory
+ *     grid: [1, 1, 2, 2]             # ranks along x y z t; chosen where it is not given
+ *     output: results/b6.00_8x16
+ *
+ * Relative paths are relative to the current directory.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "run/run.h"
+
+enum { most_run_file = 1 << 24 };
+
+static const plaq_param options_table[] = {
+    PLAQ_CHOICE(run_options, precision, "double", "single|double", "precision of the fields in memory"),
+    PLAQ_INTS(run_options, grid, "[0, 0, 0, 0]", 0, 1 << 20, "ranks", "ranks along x, y, z, t; 0 0 0 0: chosen"),
+    PLAQ_TEXT(run_options, output, NULL, "folder of the results"),
+    PLAQ_END,
+};
+
+static const plaq_param ensemble_table[] = {
+    PLAQ_TEXT(run_ensemble, name, "", "name of the ensemble"),
+    PLAQ_INTS(run_ensemble, dims, "[0, 0, 0, 0]", 0, 1 << 20, "a", "extents X, Y, Z, T of files that do not say; 0 0 0 0: they do"),
+    PLAQ_END,
+};
+
+static const char *const options_others[] = {"ensemble", "measure", NULL};
+static const char *const ensemble_others[] = {"configs", NULL};
+static const char *const measurement_others[] = {"as", NULL};
+
+/* ---- measurements --------------------------------------------------------------------------------------------- */
+
+static plaq_status unknown_observable(const plaq_node *item, const char *name)
+{
+    const char *names[256], *near;
+    size_t n = 0;
+
+    while (plaq_observables[n] && n < 256) {
+        names[n] = plaq_observables[n]->name;
+        n++;
+    }
+    near = plaq_nearest(name, names, n);
+    if (near) return plaq_node_fail(item, "unknown observable \"%s\"; did you mean \"%s\"?", name, near);
+    return plaq_node_fail(item, "unknown observable \"%s\"; `plaq list` shows all of them", name);
+}
+
+/* Names of groups in the result file. */
+static bool is_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-";
+
+    return name[0] && strlen(name) < 64 && name[strspn(name, letters)] == '\0' && strcmp(name, "provenance") != 0;
+}
+
+static plaq_status read_name(const plaq_node *params, plaq_measurement *m)
+{
+    const plaq_node *as = params && plaq_node_what(params) == PLAQ_NODE_MAPPING ? plaq_node_get(params, "as") : NULL;
+
+    snprintf(m->name, sizeof m->name, "%s", m->observable->name);
+    if (!as) return PLAQ_OK;
+    if (plaq_node_what(as) != PLAQ_NODE_SCALAR || !is_name(plaq_node_text(as)))
+        return plaq_node_fail(as, "`as` names the measurement in the result file: 1 to 63 letters, digits, _ + -; "
+                                  "not \"provenance\"");
+    snprintf(m->name, sizeof m->name, "%s", plaq_node_text(as));
+    return PLAQ_OK;
+}
+
+/* One item: {observable: {parameters}}, or the observable's name alone. */
+static plaq_status read_measurement(const plaq_node *item, plaq_measurement *m)
+{
+    static const plaq_param none[] = {PLAQ_END};
+    const plaq_node *params = NULL;
+    const char *name;
+
+    if (plaq_node_what(item) == PLAQ_NODE_SCALAR) {
+        name = plaq_node_text(item);
+    } else {
+        if (plaq_node_what(item) != PLAQ_NODE_MAPPING || plaq_node_size(item) != 1)
+            return plaq_node_fail(item, "a measurement is one `observable: {parameters}`");
+        name = plaq_node_key(item, 0);
+        params = plaq_node_item(item, 0);
+    }
+    m->observable = plaq_observable_find(name);
+    if (!m->observable) return unknown_observable(item, name);
+    PLAQ_TRY(read_name(params, m));
+    m->params = plaq_alloc(1, m->observable->params_size + 1);
+    if (!m->params) return PLAQ_E_MEMORY;
+    return plaq_conf_read(params, m->observable->params ? m->observable->params : none, measurement_others, m->params);
+}
+
+static plaq_status read_measurements(plaq_run *run)
+{
+    const plaq_node *list = plaq_node_get(run->root, "measure");
+
+    if (!list) return plaq_node_fail(run->root, "key \"measure\" is missing: a list of observables");
+    if (plaq_node_what(list) != PLAQ_NODE_SEQUENCE || plaq_node_size(list) == 0)
+        return plaq_node_fail(list, "`measure` is a list of observables: - plaquette: {}");
+    run->list = plaq_alloc(plaq_node_size(list), sizeof *run->list);
+    if (!run->list) return PLAQ_E_MEMORY;
+    for (size_t i = 0; i < plaq_node_size(list); i++) {
+        plaq_measurement *m = &run->list[i];
+
+        run->count = (int)i + 1;
+        PLAQ_TRY(read_measurement(plaq_node_item(list, i), m));
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(run->list[j].name, m->name) == 0)
+                return plaq_node_fail(plaq_node_item(list, i),
+                                      "two measurements are called \"%s\": give one of them another name with `as: NAME`",
+                                      m->name);
+    }
+    return PLAQ_OK;
+}
+
+/* ---- defaults into the tree ------------------------------------------------------------------------------------- */
+
+/* A text in double quotes, as YAML reads it back. */
+static void quote(char *text, size_t n)
+{
+    char plain[4096];
+    size_t used = 0;
+
+    snprintf(plain, sizeof plain, "%s", text);
+    text[used++] = '"';
+    for (const char *c = plain; *c && used + 4 < n; c++) {
+        if (*c == '"' || *c == '\\') text[used++] = '\\';
+        text[used++] = *c;
+    }
+    text[used++] = '"';
+    text[used] = '\0';
+}
+
+/* Sets each parameter to what was read, which the tree then shows. */
+static plaq_status write_defaults(plaq_node *root, const char *place, const plaq_param table[], const void *params)
+{
+    for (const plaq_param *p = table; p && p->name; p++) {
+        char value[4096], *assignment;
+        plaq_status status;
+
+        plaq_param_print(p, params, value, sizeof value);
+        if (p->type == PLAQ_TYPE_TEXT) quote(value, sizeof value);
+        assignment = plaq_strprintf("%s%s=%s", place, p->name, value);
+        if (!assignment) return PLAQ_E_MEMORY;
+        status = plaq_conf_override(root, assignment);
+        plaq_free(assignment);
+        PLAQ_TRY(status);
+    }
+    return PLAQ_OK;
+}
+
+static plaq_status resolve(plaq_run *run)
+{
+    char place[256];
+
+    for (int i = 0; i < run->count; i++) {
+        const plaq_observable *o = run->list[i].observable;
+
+        if (plaq_node_what(plaq_node_item(plaq_node_get(run->root, "measure"), (size_t)i)) == PLAQ_NODE_SCALAR) {
+            snprintf(place, sizeof place, "measure.%d={%s: {}}", i, o->name);
+            PLAQ_TRY(plaq_conf_override(run->root, place));
+        }
+        snprintf(place, sizeof place, "measure.%d.%s.", i, o->name);
+        PLAQ_TRY(write_defaults(run->root, place, o->params, run->list[i].params));
+    }
+    PLAQ_TRY(write_defaults(run->root, "ensemble.", ensemble_table, &run->ensemble));
+    PLAQ_TRY(write_defaults(run->root, "", options_table, &run->options));
+    run->resolved = plaq_conf_text(run->root);
+    return run->resolved ? PLAQ_OK : PLAQ_E_MEMORY;
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+/* Four numbers: all given or none. */
+static plaq_status check_four(const plaq_node *mapping, const char *key, const int values[4])
+{
+    int given = 0;
+
+    for (int mu = 0; mu < 4; mu++) given += values[mu] > 0;
+    if (given == 0 || given == 4) return PLAQ_OK;
+    return plaq_node_fail(plaq_node_get(mapping, key), "%s is [%d, %d, %d, %d]: expected four numbers above zero", key,
+                          values[0], values[1], values[2], values[3]);
+}
+
+static plaq_status read_tree(plaq_run *run)
+{
+    const plaq_node *ensemble;
+
+    if (plaq_node_what(run->root) != PLAQ_NODE_MAPPING)
+        return plaq_node_fail(run->root, "a run file is a mapping: ensemble, measure, output");
+    PLAQ_TRY(plaq_conf_read(run->root, options_table, options_others, &run->options));
+    PLAQ_TRY(check_four(run->root, "grid", run->options.grid));
+    if (!run->options.output[0]) return plaq_node_fail(plaq_node_get(run->root, "output"), "output is empty");
+    ensemble = plaq_node_get(run->root, "ensemble");
+    if (!ensemble) return plaq_node_fail(run->root, "key \"ensemble\" is missing: which configurations");
+    PLAQ_TRY(plaq_conf_read(ensemble, ensemble_table, ensemble_others, &run->ensemble));
+    if (plaq_node_what(ensemble) != PLAQ_NODE_MAPPING || !plaq_node_get(ensemble, "configs"))
+        return plaq_node_fail(ensemble, "key \"configs\" is missing: a glob, a list, or {pattern, first, last, step}");
+    PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));
+    return read_measurements(run);
+}
+
+static plaq_status parse(plaq_run *run, const char *const overrides[], int n)
+{
+    PLAQ_TRY(plaq_conf_parse(run->text, strlen(run->text), run->path, &run->root));
+    for (int i = 0; i < n; i++) PLAQ_TRY(plaq_conf_override(run->root, overrides[i]));
+    PLAQ_TRY(read_tree(run));
+    return resolve(run);
+}
+
+static plaq_status slurp(const char *path, char **text)
+{
+    size_t n;
+
+    PLAQ_TRY(plaq_file_slurp(path, most_run_file, text, &n));
+    if (strlen(*text) == n) return PLAQ_OK;
+    return plaq_fail(PLAQ_E_USAGE, "%s: a zero byte at %zu: not a run file", path, strlen(*text));
+}
+
+plaq_status plaq_run_read(const plaq_comm *comm, const char *path, const char *const overrides[], int n, plaq_run **out)
+{
+    plaq_run *run = plaq_alloc(1, sizeof *run);
+    plaq_status status = run ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    if (status == PLAQ_OK) {
+        run->path = plaq_strdup(path);
+        if (!run->path) status = PLAQ_E_MEMORY;
+    }
+    if (status == PLAQ_OK && plaq_comm_rank(comm) == 0) status = slurp(path, &run->text);
+    PLAQ_GO(plaq_agree(comm, status));
+    PLAQ_GO(plaq_broadcast_text(comm, &run->text));
+    PLAQ_GO(plaq_agree(comm, parse(run, overrides, n)));
+    *out = run;
+    return PLAQ_OK;
+done:
+    plaq_run_destroy(&run);
+    return status;
+}
+
+void plaq_run_destroy(plaq_run **run)
+{
+    if (!*run) return;
+    for (int i = 0; i < (*run)->count; i++) plaq_free((*run)->list[i].params);
+    plaq_free((*run)->list);
+    plaq_free((*run)->path);
+    plaq_free((*run)->text);
+    plaq_free((*run)->resolved);
+    plaq_conf_destroy(&(*run)->root);
+    plaq_free(*run);
+    *run = NULL;
+}
+
+int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list)
+{
+    *list = run->list;
+    return run->count;
+}
+
+const char *plaq_run_output(const plaq_run *run)
+{
+    return run->options.output;
+}
+
+const char *plaq_run_ensemble(const plaq_run *run)
+{
+    return run->ensemble.name;
+}
+
+plaq_prec plaq_run_prec(const plaq_run *run)
+{
+    return (plaq_prec)run->options.precision;
+}
+
+const int *plaq_run_grid(const plaq_run *run)
+{
+    return run->options.grid[0] ? run->options.grid : NULL;
+}
+
+const char *plaq_run_text(const plaq_run *run)
+{
+    return run->text;
+}
+
+const char *plaq_run_resolved(const plaq_run *run)
+{
+    return run->resolved;
+}

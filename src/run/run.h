@@ -1,0 +1,103 @@
+/* What the files of the room run share: the run file read, lists that grow, the plan's packing, the output folder. */
+#ifndef PLAQ_RUN_PRIVATE_H
+#define PLAQ_RUN_PRIVATE_H
+
+#include "plaq/run.h"
+
+/* ---- the run file (read.c) ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    int precision;       /* a plaq_prec */
+    int grid[4];         /* 0: chosen */
+    char output[1024];
+} run_options;
+
+typedef struct {
+    char name[128];
+    int dims[4];         /* 0: in the files */
+} run_ensemble;
+
+struct plaq_run {
+    plaq_node *root;     /* overrides and defaults applied */
+    char *path, *text, *resolved;
+    run_options options;
+    run_ensemble ensemble;
+    int count;
+    plaq_measurement *list; /* [count] */
+};
+
+/* ---- bytes that grow (buffer.c) ----------------------------------------------------------------------------- */
+
+typedef struct {
+    char *bytes;         /* owned; NUL-terminated where text was printed */
+    size_t n, room;
+} run_buffer;
+
+PLAQ_MUST_USE plaq_status run_buffer_add(run_buffer *buffer, const void *bytes, size_t n);
+PLAQ_MUST_USE plaq_status run_buffer_print(run_buffer *buffer, const char *format, ...) PLAQ_PRINTF(2, 3);
+void run_buffer_clear(run_buffer *buffer);
+
+/* ---- configurations of the run file (find.c) ---------------------------------------------------------------- */
+
+typedef struct {
+    char **paths;        /* [count]; all owned */
+    int count, room;
+} run_paths;
+
+/* The files that `configs` names, in its order; those of one glob in natural order (n9 before n10). Local. */
+PLAQ_MUST_USE plaq_status run_find(const plaq_run *run, run_paths *paths);
+void run_paths_clear(run_paths *paths);
+
+/* The parameters of a measurement as they stand in its result and key: "name: value" lines, by plaq_alloc (plan.c). */
+char *run_parameters(const plaq_measurement *m);
+
+/* ---- the plan between ranks (pack.c) ------------------------------------------------------------------------ */
+
+/* Gives all ranks rank 0's plan; others pass an empty one. Collective. */
+PLAQ_MUST_USE plaq_status run_plan_share(const plaq_comm *comm, int measurements, plaq_plan *plan);
+
+/* ---- the output folder (folder.c): rank 0 alone, Local ------------------------------------------------------ */
+
+/* Makes the folder, takes its lock (waiting for a dying holder) and removes what a killed run left half written.
+ * The lock goes with the process, however it ends. *fd is for run_folder_leave. */
+PLAQ_MUST_USE plaq_status run_folder_enter(const char *output, int *fd);
+void run_folder_leave(int *fd);
+
+/* Paths in it: the result of a configuration, the note of a failure. By plaq_alloc. */
+char *run_result_path(const char *output, const char *config);
+char *run_failed_path(const char *output, const char *config);
+
+/* Notes why a configuration failed, for `status`; removes the note. Reading gives "" where there is none. */
+PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const char *config, plaq_status why, const char *words);
+PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);
+PLAQ_MUST_USE plaq_status run_failed_read(const char *output, const char *config, char **words);
+
+/* ---- what stands beside the numbers (facts.c) --------------------------------------------------------------- */
+
+typedef struct {
+    plaq_fact list[96];
+    int count;
+    run_buffer words;    /* owned: texts made here */
+    char *texts[96];     /* owned */
+    int n_texts;
+} run_facts;
+
+/* Where and how a campaign runs: the same for all its configurations. */
+typedef struct {
+    char hosts[4096];    /* "node1:32 node2:32" */
+    char command[1024];  /* folder and process of rank 0 */
+    int ranks, threads;
+} run_place;
+
+/* Collective. */
+PLAQ_MUST_USE plaq_status run_place_find(const plaq_comm *comm, run_place *place);
+
+/* Local. */
+PLAQ_MUST_USE plaq_status run_facts_make(const plaq_run *run, const plaq_plan_entry *entry, const plaq_verdict *verdict,
+                                         const run_place *place, const int grid[4], const char *forced,
+                                         run_facts *facts);
+PLAQ_MUST_USE plaq_status run_facts_number(run_facts *facts, const char *name, double value, bool volatile_);
+PLAQ_MUST_USE plaq_status run_facts_text(run_facts *facts, const char *name, const char *text, bool volatile_);
+void run_facts_clear(run_facts *facts);
+
+#endif
