@@ -75,11 +75,9 @@ PLAQ_MUST_USE plaq_status run_failed_read(const char *output, const char *config
 /* ---- what stands beside the numbers (facts.c) --------------------------------------------------------------- */
 
 typedef struct {
-    plaq_fact list[96];
-    int count;
-    run_buffer words;    /* owned: texts made here */
-    char *texts[96];     /* owned */
-    int n_texts;
+    plaq_fact *list;     /* [room] */
+    char **texts;        /* [room]: names and texts made here; all owned */
+    int count, n_texts, room;
 } run_facts;
 
 /* Where and how a campaign runs: the same for all its configurations. */

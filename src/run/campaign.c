@@ -1,0 +1,306 @@
+/* The campaign: each configuration that is not done is read, verified and measured, and its result written whole.
+ *
+ * A failure of one configuration (damaged, foreign, not converged) is noted and the next one is taken. What would fail
+ * for all of them (no space, no memory, a defect of ours) ends the campaign at once. Requests to stop are looked at
+ * before each measurement: the running configuration is dropped, nothing half done is kept.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "run/run.h"
+
+enum { most_told = 20 }; /* lines about configurations that cannot be read */
+
+typedef struct {
+    const plaq_comm *comm;
+    const plaq_run *run;
+    bool force;
+    plaq_plan *plan;
+    plaq_lattice *lattice;   /* of the last configuration, kept while the extents are the same */
+    plaq_gauge *u;
+    run_place place;
+    double start;
+    int to_do, done, failed; /* configurations of this campaign */
+} campaign;
+
+/* One configuration's work; results are the same on all ranks, rank 0 writes them. */
+typedef struct {
+    plaq_plan_entry *entry;
+    plaq_verdict verdict;
+    char forced[1024];
+    plaq_result *results;    /* [measurements] */
+    int count;
+    double seconds;
+} work;
+
+/* ---- one measurement ------------------------------------------------------------------------------------------------- */
+
+static plaq_status describe(const plaq_measurement *m, const char *key, plaq_result *result)
+{
+    snprintf(result->name, sizeof result->name, "%s", m->name);
+    snprintf(result->observable, sizeof result->observable, "%s", m->observable->name);
+    memcpy(result->key, key, sizeof result->key);
+    result->reference = m->observable->reference;
+    result->brief = m->observable->brief;
+    result->parameters = run_parameters(m);
+    return result->parameters ? PLAQ_OK : PLAQ_E_MEMORY;
+}
+
+static plaq_status measure(campaign *c, const plaq_measurement *m, const char *key, plaq_result *result)
+{
+    plaq_sink *sink = NULL;
+    double start = plaq_now();
+    plaq_status status = describe(m, key, result);
+
+    if (status == PLAQ_OK) status = plaq_sink_create(m->observable->outputs, &sink);
+    PLAQ_GO(plaq_agree(c->comm, status));
+    PLAQ_GO(plaq_agree(c->comm, m->observable->measure(m->params, c->u, sink)));
+    status = plaq_agree(c->comm, plaq_sink_take(sink, &result->arrays, &result->count));
+    result->seconds = plaq_now() - start;
+done:
+    plaq_sink_destroy(&sink);
+    return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", m->name);
+}
+
+/* All measurements of a configuration that are not done. */
+static plaq_status measure_missing(campaign *c, work *w)
+{
+    for (int i = 0; i < c->run->count; i++) {
+        if (w->entry->state[i] == PLAQ_TASK_DONE) continue;
+        if (plaq_stop_asked(c->comm)) return plaq_fail(PLAQ_E_STOPPED, "stopped on request");
+        w->count++;
+        PLAQ_TRY(measure(c, &c->run->list[i], w->entry->key[i], &w->results[w->count - 1]));
+    }
+    return PLAQ_OK;
+}
+
+/* ---- one configuration ------------------------------------------------------------------------------------------------ */
+
+static plaq_status prepare_lattice(campaign *c, const int dims[4])
+{
+    if (c->lattice && memcmp(plaq_lattice_dims(c->lattice), dims, 4 * sizeof *dims) == 0) return PLAQ_OK;
+    plaq_gauge_destroy(&c->u);
+    plaq_lattice_destroy(&c->lattice);
+    PLAQ_TRY(plaq_lattice_create(c->comm, dims, plaq_run_grid(c->run), 0, &c->lattice));
+    return plaq_gauge_create(c->lattice, plaq_run_prec(c->run), &c->u);
+}
+
+/* Reads and verifies; what --force overrules is kept in words. */
+static plaq_status read_links(campaign *c, work *w)
+{
+    const int *dims = c->run->ensemble.dims[0] ? c->run->ensemble.dims : NULL;
+    plaq_config *config = NULL;
+    plaq_status status;
+
+    PLAQ_TRY(plaq_config_open(c->comm, w->entry->path, dims, &config));
+    status = prepare_lattice(c, plaq_config_get_header(config)->dims);
+    if (status == PLAQ_OK) status = plaq_config_verify(config, c->u, &w->verdict);
+    plaq_config_close(&config);
+    if (status == PLAQ_E_DATA && w->verdict.may_force && c->force) {
+        snprintf(w->forced, sizeof w->forced, "%s", plaq_message());
+        plaq_log(PLAQ_LOG_WARN, "%s: %s; measured all the same (--force)", w->entry->path, w->forced);
+        return PLAQ_OK;
+    }
+    if (status == PLAQ_E_DATA && w->verdict.may_force) return plaq_note(status, "%s", w->entry->path);
+    return status;
+}
+
+static plaq_status write_result(campaign *c, work *w)
+{
+    run_facts facts = {0};
+    plaq_status status;
+
+    if (plaq_comm_rank(c->comm) != 0) return PLAQ_OK;
+    status = run_facts_make(c->run, w->entry, &w->verdict, &c->place, plaq_lattice_grid(c->lattice), w->forced, &facts);
+    for (int i = 0; status == PLAQ_OK && i < w->count; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "seconds_%s", w->results[i].name);
+        status = run_facts_number(&facts, name, w->results[i].seconds, true);
+    }
+    if (status == PLAQ_OK)
+        status = plaq_store_write(w->entry->result, w->results, w->count, facts.list, facts.count);
+    if (status == PLAQ_OK) status = run_failed_clear(c->run->options.output, w->entry->path);
+    run_facts_clear(&facts);
+    return status;
+}
+
+static void clear_work(work *w)
+{
+    for (int i = 0; i < w->count; i++) plaq_result_clear(&w->results[i]);
+    plaq_free(w->results);
+}
+
+/* @p *only_this says whether the configuration alone is to blame for a failure. Collective. */
+static plaq_status do_one(campaign *c, work *w, bool *only_this)
+{
+    double start = plaq_now();
+    plaq_status status;
+
+    *only_this = false;
+    w->results = plaq_alloc((size_t)c->run->count, sizeof *w->results);
+    PLAQ_GO(plaq_agree(c->comm, w->results ? PLAQ_OK : PLAQ_E_MEMORY));
+    status = plaq_agree(c->comm, read_links(c, w));
+    if (status == PLAQ_OK) status = measure_missing(c, w);
+    *only_this = status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE;
+    if (status != PLAQ_OK) goto done;
+    status = plaq_agree(c->comm, write_result(c, w));
+    w->seconds = plaq_now() - start;
+done:
+    clear_work(w);
+    return status;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------------------------- */
+
+static bool is_to_do(const plaq_plan_entry *entry, int measurements)
+{
+    if (entry->status != PLAQ_OK) return false;
+    for (int i = 0; i < measurements; i++)
+        if (entry->state[i] != PLAQ_TASK_DONE) return true;
+    return false;
+}
+
+/* Says, before anything is read, whether the ranks can be laid over every lattice there is. */
+static plaq_status check_grids(const campaign *c)
+{
+    const int *given = plaq_run_grid(c->run);
+    int ranks = plaq_comm_size(c->comm), grid[4];
+
+    for (int i = 0; i < c->plan->count; i++) {
+        const plaq_plan_entry *entry = &c->plan->entries[i];
+        const int *dims = entry->header.dims;
+        plaq_status status;
+
+        if (!is_to_do(entry, c->run->count)) continue;
+        status = given ? plaq_grid_check(dims, ranks, given) : plaq_grid_choose(dims, ranks, grid);
+        if (status != PLAQ_OK) return plaq_note(status, "%s", entry->path);
+    }
+    return PLAQ_OK;
+}
+
+static void log_time(double seconds, char *text, size_t n)
+{
+    long s = (long)(seconds + 0.5);
+
+    if (s >= 3600) snprintf(text, n, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else snprintf(text, n, "%ld:%02ld", s / 60, s % 60);
+}
+
+static void log_progress(const campaign *c, const work *w)
+{
+    double elapsed = plaq_now() - c->start;
+    int finished = c->done + c->failed;
+    char passed[32], left[32];
+
+    log_time(elapsed, passed, sizeof passed);
+    log_time(elapsed / finished * (c->to_do - finished), left, sizeof left);
+    plaq_log(PLAQ_LOG_INFO, "%d/%d %s: plaquette %.8f, %.2f s; elapsed %s, remaining %s", finished, c->to_do,
+             plaq_path_base(w->entry->path), w->verdict.plaquette, w->seconds, passed, left);
+}
+
+/* Notes that a configuration failed: in its entry, in the log, and on disk for `status`. Collective. */
+static plaq_status note_failure(campaign *c, plaq_plan_entry *entry, plaq_status why)
+{
+    plaq_status status = PLAQ_OK;
+
+    c->failed++;
+    entry->status = why;
+    plaq_free(entry->message);
+    entry->message = plaq_strdup(plaq_message());
+    plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->done + c->failed, c->to_do, plaq_message());
+    if (!entry->message) status = PLAQ_E_MEMORY;
+    else if (plaq_comm_rank(c->comm) == 0)
+        status = run_failed_note(c->run->options.output, entry->path, why, entry->message);
+    return plaq_agree(c->comm, status);
+}
+
+static plaq_status do_all(campaign *c)
+{
+    for (int i = 0; i < c->plan->count; i++) {
+        work w = {.entry = &c->plan->entries[i]};
+        bool only_this;
+        plaq_status status;
+
+        if (!is_to_do(w.entry, c->run->count)) continue;
+        status = do_one(c, &w, &only_this);
+        if (status == PLAQ_OK) {
+            c->done++;
+            log_progress(c, &w);
+        } else if (only_this) {
+            PLAQ_TRY(note_failure(c, w.entry, status));
+        } else {
+            return status;
+        }
+    }
+    return PLAQ_OK;
+}
+
+/* One status for all that was not measured, with its list. */
+static plaq_status sum_up(const campaign *c)
+{
+    plaq_status worst = PLAQ_OK;
+    char list[700] = "";
+    size_t n = 0;
+    int failed = 0;
+
+    for (int i = 0; i < c->plan->count; i++) {
+        const plaq_plan_entry *entry = &c->plan->entries[i];
+
+        if (entry->status == PLAQ_OK) continue;
+        worst = worst == PLAQ_OK || entry->status == PLAQ_E_DATA ? entry->status : worst;
+        failed++;
+        if (n + 100 < sizeof list)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s%.90s", n ? ", " : "", plaq_path_base(entry->path));
+        else if (strcmp(list + n - 3, "...") != 0)
+            n += (size_t)snprintf(list + n, sizeof list - n, ", ...");
+    }
+    if (failed == 0) return PLAQ_OK;
+    return plaq_fail(worst, "%d of %d configurations not measured: %s", failed, c->plan->count, list);
+}
+
+static void log_plan(const campaign *c)
+{
+    const plaq_plan *plan = c->plan;
+    int unreadable = plan->count - plan->done - c->to_do, told = 0;
+
+    plaq_log(PLAQ_LOG_INFO, "%d configurations: %d done, %d to measure, %d cannot be read", plan->count, plan->done,
+             c->to_do, unreadable);
+    for (int i = 0; i < plan->count && told < most_told; i++)
+        if (plan->entries[i].status != PLAQ_OK) {
+            plaq_log(PLAQ_LOG_WARN, "cannot be read: %s", plan->entries[i].message);
+            told++;
+        }
+    if (unreadable > most_told) plaq_log(PLAQ_LOG_WARN, "and %d more, see `plaq status`", unreadable - most_told);
+}
+
+static plaq_status go(campaign *c)
+{
+    plaq_status status;
+
+    PLAQ_TRY(plaq_plan_make(c->comm, c->run, &c->plan));
+    PLAQ_TRY(plaq_agree(c->comm, check_grids(c)));
+    PLAQ_TRY(run_place_find(c->comm, &c->place));
+    for (int i = 0; i < c->plan->count; i++) c->to_do += is_to_do(&c->plan->entries[i], c->run->count);
+    log_plan(c);
+    status = do_all(c);
+    if (status == PLAQ_E_STOPPED)
+        return plaq_note(status, "%d of %d configurations measured; run the same command to go on", c->done, c->to_do);
+    return status == PLAQ_OK ? sum_up(c) : status;
+}
+
+plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run, const plaq_campaign_options *options)
+{
+    campaign c = {.comm = comm, .run = run, .force = options->force, .start = plaq_now()};
+    plaq_status status = PLAQ_OK;
+    int lock = -1;
+
+    if (plaq_comm_rank(comm) == 0) status = run_folder_enter(run->options.output, &lock);
+    status = plaq_agree(comm, status);
+    if (status == PLAQ_OK) status = go(&c);
+    plaq_gauge_destroy(&c.u);
+    plaq_lattice_destroy(&c.lattice);
+    plaq_plan_destroy(&c.plan);
+    run_folder_leave(&lock);
+    return status;
+}
