@@ -120,4 +120,7 @@ void plaq_field_store_links(const plaq_field *field, const int c[4], int n, cons
 /** Bytes one rank needs for a field of the layout. Local. */
 int64_t plaq_field_bytes(const plaq_layout *layout, plaq_prec prec, int reals);
 
+/** The same for a lattice that is only planned, on a @p grid of ranks that divides @p dims. Local. */
+int64_t plaq_lattice_estimate(const int dims[4], const int grid[4], plaq_prec prec, int reals);
+
 #endif

@@ -36,7 +36,14 @@ const char *plaq_run_text(const plaq_run *run);     /**< the run file as given *
 const char *plaq_run_resolved(const plaq_run *run); /**< the same with overrides and all defaults, as YAML */
 
 /** What stands between a configuration's measurement and its being done. */
-typedef enum { PLAQ_TASK_MISSING, PLAQ_TASK_DONE, PLAQ_TASK_FAILED, PLAQ_TASK_CHANGED } plaq_task_state;
+typedef enum {
+    PLAQ_TASK_MISSING,
+    PLAQ_TASK_DONE,
+    PLAQ_TASK_FAILED, /**< the configuration cannot be read, or the last attempt failed */
+    PLAQ_TASK_CHANGED /**< there is a result, of other parameters, another version or another configuration */
+} plaq_task_state;
+
+const char *plaq_task_word(plaq_task_state state); /**< "missing", "done", ... */
 
 /** A configuration found by the plan. All of it is the entry's. */
 typedef struct {

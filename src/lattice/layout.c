@@ -318,3 +318,24 @@ void plaq_layout_clear(layout_plan *plan)
     plaq_free(p->lane_at);
     plaq_free(p->lane_site);
 }
+
+int64_t plaq_lattice_estimate(const int dims[4], const int grid[4], plaq_prec prec, int reals)
+{
+    int64_t sites = 1, lanes = plaq_lanes_full(prec);
+    int local[4], split[4], d[4] = {-2, -1, -1, -1};
+    plaq_layout layout = {0};
+    bool cut[4];
+
+    for (int mu = 0; mu < 4; mu++) local[mu] = dims[mu] / grid[mu];
+    if (!plaq_layout_split(local, (int)lanes, split)) {
+        lanes = 1;
+        plaq_layout_split(local, 1, split);
+    }
+    for (int mu = 0; mu < 4; mu++) {
+        layout.block[mu] = local[mu] / split[mu];
+        sites *= layout.block[mu];
+        cut[mu] = split[mu] > 1 || grid[mu] > 1;
+    }
+    while (next_displacement(cut, d)) sites += class_sites(&layout, d);
+    return sites * lanes * reals * (int64_t)(prec == PLAQ_SINGLE ? sizeof(float) : sizeof(double));
+}

@@ -12,6 +12,13 @@
 
 #include "run/run.h"
 
+const char *plaq_task_word(plaq_task_state state)
+{
+    static const char *const words[] = {"missing", "done", "failed", "changed"};
+
+    return words[state];
+}
+
 /* ---- identity and key ------------------------------------------------------------------------------------------ */
 
 static plaq_status make_identity(plaq_plan_entry *entry)

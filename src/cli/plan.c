@@ -1,0 +1,296 @@
+/* plaq plan: what `plaq measure` would do: configurations found and done, process grid, memory a rank. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "plaq/run.h"
+
+enum { LINK_REALS = 72 };
+
+typedef struct {
+    int ranks;
+    bool json;
+} options;
+
+static const plaq_param table[] = {
+    PLAQ_INT(options, ranks, "0", 0, 1 << 24, "1", "ranks to plan for; 0: as many as this runs on"),
+    PLAQ_BOOL(options, json, "false", "print one JSON object"),
+    PLAQ_END,
+};
+
+/* Configurations of the same extents, and how ranks would lie over them. */
+typedef struct {
+    int dims[4], count;
+    int grid[4];
+    int64_t bytes;       /* one rank's */
+    char message[512];   /* why no grid fits; "" */
+} lattice;
+
+typedef struct {
+    const plaq_run *run;
+    const plaq_plan *plan;
+    int ranks, count;
+    lattice *lattices;   /* [count] */
+} survey;
+
+/* ---- lattices ------------------------------------------------------------------------------------------------- */
+
+/* Gauge fields in memory at the same time: the links and what the neediest observable asks for. */
+static int fields_needed(const plaq_run *run)
+{
+    const plaq_measurement *list;
+    int n = plaq_run_measurements(run, &list), most = 0;
+
+    for (int i = 0; i < n; i++)
+        if (list[i].observable->fields > most) most = list[i].observable->fields;
+    return 1 + most;
+}
+
+static plaq_status lay_out(const survey *s, lattice *l)
+{
+    const int *given = plaq_run_grid(s->run);
+    plaq_status status;
+
+    if (given) memcpy(l->grid, given, sizeof l->grid);
+    status = given ? plaq_grid_check(l->dims, s->ranks, given) : plaq_grid_choose(l->dims, s->ranks, l->grid);
+    if (status != PLAQ_OK) {
+        snprintf(l->message, sizeof l->message, "%s", plaq_message());
+        return status == PLAQ_E_USAGE ? PLAQ_OK : status;
+    }
+    l->bytes = fields_needed(s->run) * plaq_lattice_estimate(l->dims, l->grid, plaq_run_prec(s->run), LINK_REALS);
+    return PLAQ_OK;
+}
+
+static plaq_status find_lattices(survey *s)
+{
+    s->lattices = plaq_alloc((size_t)s->plan->count, sizeof *s->lattices);
+    if (!s->lattices) return PLAQ_E_MEMORY;
+    for (int i = 0; i < s->plan->count; i++) {
+        const int *dims = s->plan->entries[i].header.dims;
+        int k = 0;
+
+        if (s->plan->entries[i].status != PLAQ_OK) continue;
+        while (k < s->count && memcmp(s->lattices[k].dims, dims, sizeof s->lattices[k].dims) != 0) k++;
+        s->lattices[k].count++;
+        if (k < s->count) continue;
+        memcpy(s->lattices[k].dims, dims, sizeof s->lattices[k].dims);
+        PLAQ_TRY(lay_out(s, &s->lattices[k]));
+        s->count++;
+    }
+    return PLAQ_OK;
+}
+
+/* A grid that does not fit is known only after everything was printed. */
+static plaq_status verdict(const survey *s)
+{
+    for (int k = 0; k < s->count; k++)
+        if (s->lattices[k].message[0]) return plaq_fail(PLAQ_E_USAGE, "%s", s->lattices[k].message);
+    return PLAQ_OK;
+}
+
+/* ---- for programs ------------------------------------------------------------------------------------------------ */
+
+static cJSON *lattices_json(const survey *s)
+{
+    cJSON *all = cJSON_CreateArray();
+
+    for (int k = 0; k < s->count; k++) {
+        const lattice *l = &s->lattices[k];
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_json_ints(item, "dims", l->dims, 4);
+        plaq_json_int(item, "configurations", l->count);
+        if (l->message[0]) {
+            plaq_json_text(item, "message", l->message);
+        } else {
+            plaq_json_ints(item, "grid", l->grid, 4);
+            plaq_json_int(item, "bytes_per_rank", l->bytes);
+        }
+        plaq_json_add(all, NULL, item);
+    }
+    return all;
+}
+
+static cJSON *measurements_json(const survey *s)
+{
+    const plaq_measurement *list;
+    int n = plaq_run_measurements(s->run, &list);
+    cJSON *all = cJSON_CreateArray();
+
+    for (int i = 0; i < n; i++) {
+        cJSON *item = cJSON_CreateObject(), *params = cJSON_CreateObject();
+
+        for (const plaq_param *p = list[i].observable->params; p && p->name; p++) {
+            char value[4096];
+
+            plaq_param_print(p, list[i].params, value, sizeof value);
+            plaq_json_text(params, p->name, value);
+        }
+        plaq_json_text(item, "name", list[i].name);
+        plaq_json_text(item, "observable", list[i].observable->name);
+        plaq_json_add(item, "parameters", params);
+        plaq_json_add(all, NULL, item);
+    }
+    return all;
+}
+
+static cJSON *configurations_json(const survey *s)
+{
+    const plaq_measurement *list;
+    int n = plaq_run_measurements(s->run, &list);
+    cJSON *all = cJSON_CreateArray();
+
+    for (int i = 0; i < s->plan->count; i++) {
+        const plaq_plan_entry *entry = &s->plan->entries[i];
+        cJSON *item = cJSON_CreateObject(), *to_do = cJSON_CreateArray();
+
+        for (int m = 0; m < n; m++)
+            if (entry->state[m] != PLAQ_TASK_DONE) cJSON_AddItemToArray(to_do, cJSON_CreateString(list[m].name));
+        plaq_json_text(item, "path", entry->path);
+        plaq_json_text(item, "result", entry->result);
+        plaq_json_text(item, "format", entry->status == PLAQ_OK ? entry->format : NULL);
+        plaq_json_ints(item, "dims", entry->header.dims, 4);
+        plaq_json_text(item, "status", plaq_status_word(entry->status));
+        plaq_json_text(item, "message", entry->message);
+        plaq_json_add(item, "to_do", to_do);
+        plaq_json_add(all, NULL, item);
+    }
+    return all;
+}
+
+static plaq_status print_json(const survey *s)
+{
+    cJSON *all = cJSON_CreateObject();
+
+    plaq_json_text(all, "ensemble", plaq_run_ensemble(s->run));
+    plaq_json_text(all, "output", plaq_run_output(s->run));
+    plaq_json_text(all, "precision", plaq_run_prec(s->run) == PLAQ_SINGLE ? "single" : "double");
+    plaq_json_int(all, "ranks", s->ranks);
+    plaq_json_int(all, "found", s->plan->count);
+    plaq_json_int(all, "done", s->plan->done);
+    plaq_json_int(all, "missing", s->plan->missing);
+    plaq_json_int(all, "failed", s->plan->failed);
+    plaq_json_add(all, "lattices", lattices_json(s));
+    plaq_json_add(all, "measurements", measurements_json(s));
+    plaq_json_add(all, "configurations", configurations_json(s));
+    return plaq_json_print(all, true);
+}
+
+/* ---- for people ---------------------------------------------------------------------------------------------------- */
+
+static plaq_status print_lattices(const survey *s)
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "lattice X Y Z T\tconfigurations\tgrid of %d ranks\tMB a rank", s->ranks));
+    for (int k = 0; k < s->count; k++) {
+        const lattice *l = &s->lattices[k];
+        const int *d = l->dims, *g = l->grid;
+
+        if (l->message[0])
+            PLAQ_GO(plaq_table_row(&rows, "%d %d %d %d\t%d\tnone fits\t", d[0], d[1], d[2], d[3], l->count));
+        else
+            PLAQ_GO(plaq_table_row(&rows, "%d %d %d %d\t%d\t%d %d %d %d\t%.1f", d[0], d[1], d[2], d[3], l->count, g[0],
+                                   g[1], g[2], g[3], 1e-6 * (double)l->bytes));
+    }
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_measurements(const survey *s)
+{
+    const plaq_measurement *list;
+    int n = plaq_run_measurements(s->run, &list);
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "measurement\tobservable\tparameters"));
+    for (int i = 0; i < n; i++) {
+        char words[2048] = "-";
+        size_t used = 0;
+
+        for (const plaq_param *p = list[i].observable->params; p && p->name && used < sizeof words; p++) {
+            char value[512];
+
+            plaq_param_print(p, list[i].params, value, sizeof value);
+            used += (size_t)snprintf(words + used, sizeof words - used, "%s%s %s", used ? ", " : "", p->name, value);
+        }
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s", list[i].name, list[i].observable->name, words));
+    }
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_failures(const survey *s)
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "failed\twhy"));
+    for (int i = 0; i < s->plan->count; i++)
+        if (s->plan->entries[i].message[0])
+            PLAQ_GO(plaq_table_row(&rows, "%s\t%s", s->plan->entries[i].path, s->plan->entries[i].message));
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_text(const survey *s)
+{
+    const plaq_plan *plan = s->plan;
+
+    printf("ensemble   %s\noutput     %s\nprecision  %s\nfound      %d configurations: %d done, %d missing, %d failed\n",
+           plaq_run_ensemble(s->run), plaq_run_output(s->run),
+           plaq_run_prec(s->run) == PLAQ_SINGLE ? "single" : "double", plan->count, plan->done, plan->missing,
+           plan->failed);
+    PLAQ_TRY(print_lattices(s));
+    PLAQ_TRY(print_measurements(s));
+    return plan->failed ? print_failures(s) : PLAQ_OK;
+}
+
+static plaq_status run(const plaq_call *call)
+{
+    const options *o = call->options;
+    survey s = {.ranks = o->ranks ? o->ranks : plaq_comm_size(call->comm)};
+    plaq_run *run = NULL;
+    plaq_plan *plan = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_run_read(plaq_comm_self(), call->args[0], call->args + 1, call->n_args - 1, &run));
+    PLAQ_GO(plaq_plan_make(plaq_comm_self(), run, &plan));
+    s.run = run;
+    s.plan = plan;
+    PLAQ_GO(find_lattices(&s));
+    PLAQ_GO(o->json ? print_json(&s) : print_text(&s));
+    status = verdict(&s);
+done:
+    plaq_free(s.lattices);
+    plaq_plan_destroy(&plan);
+    plaq_run_destroy(&run);
+    return status;
+}
+
+const plaq_command plaq_command_plan = {
+    .name = "plan",
+    .brief = "show what measure would do: configurations, process grid, memory",
+    .arguments = "RUN.yaml [KEY.PATH=VALUE...]",
+    .doc = "Says which configurations the run file names, how many are done, missing or\n"
+           "failed, how the ranks would be laid over the lattice and what memory each needs\n"
+           "for gauge fields, and every measurement with its parameters. Reads headers and\n"
+           "results only, changes nothing, and works on a login node: --ranks plans for a\n"
+           "job of another size. The exit code is 2 where the ranks do not fit.",
+    .min_args = 1,
+    .max_args = -1,
+    .options_size = sizeof(options),
+    .options = table,
+    .run = run,
+};
