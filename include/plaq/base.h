@@ -88,7 +88,7 @@ size_t plaq_alloc_bytes(void);
 
 /**
  * A point at which a test can make an allocation or a file operation fail. True when the fault armed by
- * plaq_fault_arm() is due. Environment: PLAQ_FAULT=n[@rank] arms the n-th fault point of a rank (default 0).
+ * plaq_fault_arm() is due. Environment: `PLAQ_FAULT=n[@rank]` arms the n-th fault point of a rank (default 0).
  */
 bool plaq_fault(void);
 void plaq_fault_arm(long n); /**< the n-th fault point from now fails; 0: none */
