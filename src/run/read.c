@@ -20,14 +20,14 @@
 
 enum { most_run_file = 1 << 24 };
 
-static const plaq_param options_table[] = {
+const plaq_param plaq_run_options_table[] = {
     PLAQ_CHOICE(run_options, precision, "double", "single|double", "precision of the fields in memory"),
     PLAQ_INTS(run_options, grid, "[0, 0, 0, 0]", 0, 1 << 20, "ranks", "ranks along x, y, z, t; 0 0 0 0: chosen"),
     PLAQ_TEXT(run_options, output, NULL, "folder of the results"),
     PLAQ_END,
 };
 
-static const plaq_param ensemble_table[] = {
+const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_TEXT(run_ensemble, name, "", "name of the ensemble"),
     PLAQ_INTS(run_ensemble, dims, "[0, 0, 0, 0]", 0, 1 << 20, "a", "extents X, Y, Z, T of files that do not say; 0 0 0 0: they do"),
     PLAQ_END,
@@ -170,8 +170,8 @@ static plaq_status resolve(plaq_run *run)
         snprintf(place, sizeof place, "measure.%d.%s.", i, o->name);
         PLAQ_TRY(write_defaults(run->root, place, o->params, run->list[i].params));
     }
-    PLAQ_TRY(write_defaults(run->root, "ensemble.", ensemble_table, &run->ensemble));
-    PLAQ_TRY(write_defaults(run->root, "", options_table, &run->options));
+    PLAQ_TRY(write_defaults(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
+    PLAQ_TRY(write_defaults(run->root, "", plaq_run_options_table, &run->options));
     run->resolved = plaq_conf_text(run->root);
     return run->resolved ? PLAQ_OK : PLAQ_E_MEMORY;
 }
@@ -195,12 +195,12 @@ static plaq_status read_tree(plaq_run *run)
 
     if (plaq_node_what(run->root) != PLAQ_NODE_MAPPING)
         return plaq_node_fail(run->root, "a run file is a mapping: ensemble, measure, output");
-    PLAQ_TRY(plaq_conf_read(run->root, options_table, options_others, &run->options));
+    PLAQ_TRY(plaq_conf_read(run->root, plaq_run_options_table, options_others, &run->options));
     PLAQ_TRY(check_four(run->root, "grid", run->options.grid));
     if (!run->options.output[0]) return plaq_node_fail(plaq_node_get(run->root, "output"), "output is empty");
     ensemble = plaq_node_get(run->root, "ensemble");
     if (!ensemble) return plaq_node_fail(run->root, "key \"ensemble\" is missing: which configurations");
-    PLAQ_TRY(plaq_conf_read(ensemble, ensemble_table, ensemble_others, &run->ensemble));
+    PLAQ_TRY(plaq_conf_read(ensemble, plaq_run_ensemble_table, ensemble_others, &run->ensemble));
     if (plaq_node_what(ensemble) != PLAQ_NODE_MAPPING || !plaq_node_get(ensemble, "configs"))
         return plaq_node_fail(ensemble, "key \"configs\" is missing: a glob, a list, or {pattern, first, last, step}");
     PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));

@@ -1,0 +1,453 @@
+/* `plaq bench`: each kernel's speed beside what the machine allows, both measured in the same run.
+ *
+ * A row is a function called on a prepared field, its flops and reals a site, and its bound: the larger of flops over
+ * peak and bytes over bandwidth, where the bandwidth is that of reading as much memory as the kernel touches. Readers
+ * are held against one rank's plain read(2) of the same file, from cache. Times are medians of repeated runs, spread
+ * is half the width of the middle half. Adding a kernel is adding a row to `rows`.
+ */
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "kernel/kernel.h"
+#include "plaq/gauge.h"
+#include "plaq/io.h"
+
+enum { REPEAT_MAX = 1000 };
+
+typedef struct {
+    int dims[4];
+    int precision;
+    int repeat;
+    char scratch[512];
+    bool json;
+} options;
+
+static const plaq_param table[] = {
+    PLAQ_INTS(options, dims, "[16, 16, 16, 16]", 1, 4096, "a", "extents X,Y,Z,T of the lattice"),
+    PLAQ_CHOICE(options, precision, "both", "single|double|both", "of the fields"),
+    PLAQ_INT(options, repeat, "11", 3, REPEAT_MAX, "1", "measured runs a row, after one to warm up"),
+    PLAQ_TEXT(options, scratch, "/tmp", "folder for the files that readers read; they are removed"),
+    PLAQ_BOOL(options, json, "false", "one JSON object a row"),
+    PLAQ_END,
+};
+
+/* ---- the rows --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const plaq_comm *comm;
+    const options *o;
+    plaq_lattice *lattice;
+    plaq_prec prec;
+    plaq_gauge *u;
+    char path[600];  /* of the file a reader reads */
+    uint64_t sweep;
+    double peak[2];  /* flops a second of all ranks, by precision */
+} bench;
+
+typedef struct {
+    const char *name, *doc;
+    double flops, reals;    /* a site; reals read and written, each counted once. 0: the halo's */
+    plaq_status (*run)(bench *b);
+    const char *format;     /* a reader of this format, bound by plain reading; NULL: not a reader */
+    bool double_only;
+} row;
+
+static plaq_status run_plaquette(bench *b)
+{
+    double planes[6];
+
+    return plaq_gauge_plaquette(b->u, planes, NULL);
+}
+
+static plaq_status run_link_trace(bench *b)
+{
+    double trace;
+
+    return plaq_gauge_link_trace(b->u, &trace);
+}
+
+static plaq_status run_rectangle(bench *b)
+{
+    double mean;
+
+    return plaq_gauge_rectangle(b->u, &mean);
+}
+
+static plaq_status run_polyakov(bench *b)
+{
+    double complex loop;
+
+    return plaq_gauge_polyakov(b->u, 3, &loop);
+}
+
+static plaq_status run_clover(bench *b)
+{
+    int t = b->o->dims[3];
+    double *density = plaq_alloc(2 * (size_t)t, sizeof *density);
+    plaq_status status = plaq_agree(b->comm, density ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK) status = plaq_gauge_clover(b->u, density, density + t);
+    plaq_free(density);
+    return status;
+}
+
+static plaq_status run_halo(bench *b)
+{
+    plaq_field_touch(plaq_gauge_links(b->u));
+    return plaq_field_halo(plaq_gauge_links(b->u));
+}
+
+static plaq_status run_heat_bath(bench *b)
+{
+    return plaq_gauge_heat_bath(b->u, 6.0, 1, b->sweep++);
+}
+
+static plaq_status run_over_relax(bench *b)
+{
+    return plaq_gauge_over_relax(b->u);
+}
+
+static plaq_status run_read(bench *b)
+{
+    plaq_config_report report;
+    plaq_config *config = NULL;
+    plaq_status status;
+
+    PLAQ_TRY(plaq_config_open(b->comm, b->path, NULL, &config));
+    status = plaq_config_read(config, plaq_gauge_links(b->u), &report);
+    plaq_config_close(&config);
+    if (status == PLAQ_OK && !report.checksum_ok) status = plaq_fail(PLAQ_E_DATA, "%s: checksum does not agree", b->path);
+    return status;
+}
+
+/* Flops are those the kernels' own comments count. */
+static const row rows[] = {
+    {"plaquette", "six plaquettes a site", 2592, 72, run_plaquette, NULL, false},
+    {"link_trace", "trace of every link", 12, 72, run_link_trace, NULL, false},
+    {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, false},
+    {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, false},
+    {"clover", "clover energy and charge", 12420, 72, run_clover, NULL, false},
+    {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, false},
+    {"heat_bath", "a heat bath sweep at beta 6.0", 12200, 144, run_heat_bath, NULL, true},
+    {"over_relax", "an over-relaxation sweep", 12200, 144, run_over_relax, NULL, true},
+    {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", true},
+    {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", true},
+    {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", true},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+/* ---- the machine's limits ----------------------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double values[], int n)
+{
+    qsort(values, (size_t)n, sizeof *values, compare);
+    return values[n / 2];
+}
+
+/* rates a second of all ranks together, in units that the exact sum has room for */
+static double add_ranks(const plaq_comm *comm, double rate)
+{
+    plaq_sum sum = {0};
+
+    plaq_sum_add(&sum, rate * 1e-9);
+    plaq_sum_reduce(comm, &sum, 1);
+    return plaq_sum_value(&sum) * 1e9;
+}
+
+/* flops a second of all threads of all ranks: the best of several short runs */
+static double measure_peak(const plaq_comm *comm, plaq_prec prec)
+{
+    const plaq_kernels *k = plaq_kernels_of(prec, plaq_lanes_full(prec));
+    const int64_t turns = 1000000;
+    double best = INFINITY, sink = 0;
+
+    for (int i = 0; i < 7; i++) {
+        double start;
+
+        plaq_barrier(comm);
+        start = plaq_now();
+#pragma omp parallel reduction(+ : sink)
+        sink += k->multiply_add(turns);
+        best = fmin(best, plaq_now() - start);
+    }
+    if (isnan(sink)) return NAN; /* never so: the result is used, so it is computed */
+    return add_ranks(comm, 32.0 * k->lanes * (double)turns * omp_get_max_threads() / best);
+}
+
+/* bytes a second of all ranks when each reads `bytes` again and again: the median of several runs */
+static plaq_status measure_bandwidth(const plaq_comm *comm, double bytes, double *rate)
+{
+    enum { RUNS = 9 };
+    const plaq_kernels *k = plaq_kernels_of(PLAQ_DOUBLE, plaq_lanes_full(PLAQ_DOUBLE));
+    size_t vector = (size_t)k->lanes * sizeof(double), threads = (size_t)omp_get_max_threads();
+    size_t share = (size_t)bytes / vector / threads / 8 * 8 + 8; /* vectors of a thread */
+    int times = (int)fmax(1, 2e8 / bytes);
+    double seconds[RUNS], sink = 0;
+    char *memory = plaq_alloc(share * threads, vector);
+
+    PLAQ_TRY(plaq_agree(comm, memory ? PLAQ_OK : PLAQ_E_MEMORY));
+    for (int i = 0; i < RUNS; i++) {
+        plaq_barrier(comm);
+        seconds[i] = -plaq_now();
+#pragma omp parallel reduction(+ : sink)
+        for (int t = 0; t < times; t++)
+            sink += k->stream_read(memory + (size_t)omp_get_thread_num() * share * vector, (int64_t)share);
+        seconds[i] += plaq_now();
+    }
+    plaq_free(memory);
+    *rate = sink == 0 ? add_ranks(comm, (double)(share * threads * vector) * times / median(seconds, RUNS)) : NAN;
+    return PLAQ_OK;
+}
+
+/* bytes a second of read(2) of the file by rank 0 into one buffer, while the others wait: the median */
+static plaq_status measure_plain_read(const bench *b, double *rate)
+{
+    enum { RUNS = 9 };
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status = PLAQ_OK;
+    double seconds[RUNS] = {0};
+    char *buffer = NULL;
+    int64_t bytes = 0;
+
+    if (plaq_comm_rank(b->comm) == 0) {
+        status = plaq_file_open(&file, b->path);
+        if (status == PLAQ_OK) status = plaq_file_size(&file, &bytes);
+        if (status == PLAQ_OK && !(buffer = plaq_alloc((size_t)bytes, 1))) status = PLAQ_E_MEMORY;
+        for (int i = 0; i < RUNS && status == PLAQ_OK; i++) {
+            seconds[i] = -plaq_now();
+            status = plaq_file_read(&file, 0, buffer, (size_t)bytes);
+            seconds[i] += plaq_now();
+        }
+        plaq_free(buffer);
+        plaq_status closed = plaq_file_close(&file);
+        if (status == PLAQ_OK) status = closed;
+    }
+    PLAQ_TRY(plaq_agree(b->comm, status));
+    *rate = (double)bytes / median(seconds, RUNS);
+    plaq_broadcast(b->comm, rate, sizeof *rate);
+    return PLAQ_OK;
+}
+
+/* ---- measuring and printing ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+    double seconds, spread; /* median; half the width of the middle half, relative to it */
+    double flops, bytes;    /* of one run, all ranks */
+    double limit;           /* seconds the bound allows */
+    char bound[64];
+} outcome;
+
+static plaq_status time_row(bench *b, const row *r, outcome *out)
+{
+    static double seconds[REPEAT_MAX];
+    int n = b->o->repeat;
+
+    PLAQ_TRY(r->run(b)); /* warms up */
+    for (int i = 0; i < n; i++) {
+        plaq_barrier(b->comm);
+        seconds[i] = -plaq_now();
+        PLAQ_TRY(r->run(b));
+        plaq_barrier(b->comm);
+        seconds[i] += plaq_now();
+    }
+    out->seconds = median(seconds, n);
+    out->spread = (seconds[3 * n / 4] - seconds[n / 4]) / 2 / out->seconds;
+    plaq_broadcast(b->comm, out, sizeof *out);
+    return PLAQ_OK;
+}
+
+/* reals that an exchange of the halo reads and writes, on all ranks */
+static double halo_reals(const bench *b)
+{
+    const plaq_layout *p = plaq_lattice_layout(b->lattice, b->prec);
+
+    return 2.0 * (p->total - p->volume) * 72 * p->lanes * plaq_comm_size(b->comm);
+}
+
+static plaq_status measure_row(bench *b, const row *r, outcome *out)
+{
+    double real_size = b->prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
+    double sites = (double)plaq_lattice_volume(b->lattice), rate;
+
+    PLAQ_TRY(time_row(b, r, out));
+    out->flops = r->flops * sites;
+    out->bytes = (r->reals > 0 ? r->reals * sites : halo_reals(b)) * real_size;
+    if (r->format) {
+        PLAQ_TRY(measure_plain_read(b, &rate));
+        out->limit = out->bytes / rate;
+        snprintf(out->bound, sizeof out->bound, "read %.2f GB/s", rate * 1e-9);
+        return PLAQ_OK;
+    }
+    PLAQ_TRY(measure_bandwidth(b->comm, out->bytes / plaq_comm_size(b->comm), &rate));
+    out->limit = fmax(out->flops / b->peak[b->prec], out->bytes / rate);
+    if (out->flops / b->peak[b->prec] > out->bytes / rate)
+        snprintf(out->bound, sizeof out->bound, "peak %.1f GF", b->peak[b->prec] * 1e-9);
+    else
+        snprintf(out->bound, sizeof out->bound, "memory %.1f GB/s", rate * 1e-9);
+    return PLAQ_OK;
+}
+
+static const char *prec_word(plaq_prec prec)
+{
+    return prec == PLAQ_DOUBLE ? "double" : "single";
+}
+
+static plaq_status print_json(const bench *b, const row *r, const outcome *out)
+{
+    cJSON *json = cJSON_CreateObject();
+
+    plaq_json_text(json, "name", r->name);
+    plaq_json_text(json, "precision", prec_word(b->prec));
+    plaq_json_ints(json, "dims", b->o->dims, 4);
+    plaq_json_int(json, "columns", 1);
+    plaq_json_int(json, "ranks", plaq_comm_size(b->comm));
+    plaq_json_int(json, "threads", omp_get_max_threads());
+    plaq_json_real(json, "seconds", out->seconds);
+    plaq_json_real(json, "spread", out->spread);
+    plaq_json_real(json, "flops", out->flops);
+    plaq_json_real(json, "bytes", out->bytes);
+    plaq_json_real(json, "gflops", out->flops / out->seconds * 1e-9);
+    plaq_json_real(json, "gbytes", out->bytes / out->seconds * 1e-9);
+    plaq_json_text(json, "bound", out->bound);
+    plaq_json_real(json, "fraction", out->limit / out->seconds);
+    return plaq_json_print(json, false);
+}
+
+static plaq_status print_row(const bench *b, const row *r, const outcome *out, plaq_table *lines)
+{
+    if (plaq_comm_rank(b->comm) != 0) return PLAQ_OK;
+    if (b->o->json) return print_json(b, r, out);
+    return plaq_table_row(lines, "%s\t%s\t%.3f\t%.0f%%\t%.1f\t%.1f\t%s\t%.2f", r->name, prec_word(b->prec),
+                          out->seconds * 1e3, out->spread * 100, out->flops / out->seconds * 1e-9,
+                          out->bytes / out->seconds * 1e-9, out->bound, out->limit / out->seconds);
+}
+
+/* the file a reader reads, of the links that are there */
+static plaq_status write_file(bench *b, const char *format)
+{
+    const plaq_config_facts facts = {.plaquette = NAN, .link_trace = NAN, .ensemble = "", .number = -1, .history = ""};
+    int64_t unique = getpid();
+
+    plaq_broadcast(b->comm, &unique, sizeof unique);
+    snprintf(b->path, sizeof b->path, "%s/plaq-bench-%lld.%s", b->o->scratch, (long long)unique, format);
+    return plaq_config_write(plaq_gauge_links(b->u), b->path, format, PLAQ_DOUBLE, &facts);
+}
+
+static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
+{
+    outcome out = {0};
+    plaq_status status = PLAQ_OK;
+
+    if (r->format) status = write_file(b, r->format);
+    if (status == PLAQ_OK) status = measure_row(b, r, &out);
+    if (r->format && plaq_comm_rank(b->comm) == 0) plaq_path_remove(b->path);
+    return status == PLAQ_OK ? plaq_agree(b->comm, print_row(b, r, &out, lines)) : status;
+}
+
+static bool is_wanted(const plaq_call *call, const row *r, plaq_prec prec)
+{
+    enum { BOTH = 2 };
+    const options *o = call->options;
+    bool named = call->n_args == 0;
+
+    for (int i = 0; i < call->n_args; i++) named |= strcmp(call->args[i], r->name) == 0;
+    return named && (o->precision == BOTH || o->precision == (int)prec) && !(r->double_only && prec == PLAQ_SINGLE);
+}
+
+static plaq_status bench_precision(bench *b, const plaq_call *call, plaq_prec prec, plaq_table *lines)
+{
+    plaq_status status = PLAQ_OK;
+
+    b->prec = prec;
+    PLAQ_TRY(plaq_gauge_create(b->lattice, prec, &b->u));
+    plaq_gauge_hot(b->u, 1);
+    for (int i = 0; i < ROWS && status == PLAQ_OK; i++)
+        if (is_wanted(call, &rows[i], prec)) status = bench_row(b, &rows[i], lines);
+    plaq_gauge_destroy(&b->u);
+    return status;
+}
+
+static plaq_status check_names(const plaq_call *call)
+{
+    const char *names[ROWS], *near;
+
+    for (int i = 0; i < ROWS; i++) names[i] = rows[i].name;
+    for (int i = 0; i < call->n_args; i++) {
+        bool known = false;
+
+        for (int j = 0; j < ROWS; j++) known |= strcmp(call->args[i], names[j]) == 0;
+        if (known) continue;
+        near = plaq_nearest(call->args[i], names, ROWS);
+        if (!near) near = names[0];
+        return plaq_fail(PLAQ_E_USAGE, "no benchmark is called '%s'; did you mean '%s'?", call->args[i], near);
+    }
+    return PLAQ_OK;
+}
+
+static void print_machine(const bench *b, double bandwidth)
+{
+    const int *dims = b->o->dims;
+
+    if (plaq_comm_rank(b->comm) != 0 || b->o->json) return;
+    printf("lattice %d x %d x %d x %d; ranks %d, threads %d; lanes %d single, %d double\n", dims[0], dims[1], dims[2],
+           dims[3], plaq_comm_size(b->comm), omp_get_max_threads(), plaq_lattice_layout(b->lattice, PLAQ_SINGLE)->lanes,
+           plaq_lattice_layout(b->lattice, PLAQ_DOUBLE)->lanes);
+    printf("peak %.1f GF single, %.1f GF double; memory %.1f GB/s (each rank reads 256 MB)\n\n",
+           b->peak[PLAQ_SINGLE] * 1e-9, b->peak[PLAQ_DOUBLE] * 1e-9, bandwidth * 1e-9);
+    fflush(stdout);
+}
+
+static plaq_status run(const plaq_call *call)
+{
+    bench b = {.comm = call->comm, .o = call->options};
+    plaq_table lines = {0};
+    double bandwidth;
+    plaq_status status;
+
+    PLAQ_TRY(check_names(call));
+    PLAQ_TRY(plaq_lattice_create(b.comm, b.o->dims, NULL, 0, &b.lattice));
+    PLAQ_GO(measure_bandwidth(b.comm, 256e6, &bandwidth));
+    b.peak[PLAQ_SINGLE] = measure_peak(b.comm, PLAQ_SINGLE);
+    b.peak[PLAQ_DOUBLE] = measure_peak(b.comm, PLAQ_DOUBLE);
+    print_machine(&b, bandwidth);
+    PLAQ_GO(plaq_agree(b.comm, plaq_table_row(&lines, "name\tprecision\tms\tspread\tGF\tGB/s\tbound\tfraction")));
+    PLAQ_GO(bench_precision(&b, call, PLAQ_SINGLE, &lines));
+    PLAQ_GO(bench_precision(&b, call, PLAQ_DOUBLE, &lines));
+    if (plaq_comm_rank(b.comm) == 0 && !b.o->json) plaq_table_print(&lines);
+done:
+    plaq_table_clear(&lines);
+    plaq_lattice_destroy(&b.lattice);
+    return status;
+}
+
+const plaq_command plaq_command_bench = {
+    .name = "bench",
+    .brief = "measure the speed of each kernel against the machine's limits",
+    .arguments = "[NAME...]",
+    .doc = "Times each kernel (or those named) and the readers of configurations on random\n"
+           "links, and holds them against what the machine allows, measured in the same\n"
+           "run: the peak of fused multiply-adds, the bandwidth of memory at the size the\n"
+           "kernel touches, plain reading of the same file. Times are medians; spread is\n"
+           "half the width of the middle half of the runs. Run it under mpirun for several\n"
+           "ranks.\n",
+    .min_args = 0,
+    .max_args = -1,
+    .options_size = sizeof(options),
+    .options = table,
+    .shorts = "j=json",
+    .ranks = true,
+    .run = run,
+};
