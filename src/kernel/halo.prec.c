@@ -15,6 +15,14 @@ static inline vec permute(vec v, const int *from)
     (void)from;
     return v;
 }
+#elif defined __clang__ /* has no shuffle whose order is known at run time only */
+static inline vec permute(vec v, const int *from)
+{
+    vec w;
+
+    for (int l = 0; l < LANES; l++) w[l] = v[from[l]];
+    return w;
+}
 #else
 #ifdef PREC_DOUBLE
 typedef int64_t index_vec __attribute__((vector_size(LANES * sizeof(real))));
