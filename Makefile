@@ -65,11 +65,14 @@ $(BUILD)/commit: force
 $(BUILD)/obj/src/base/version.o: CPPFLAGS += -DPLAQ_COMMIT='"$(COMMIT)"'
 $(BUILD)/obj/src/base/version.o: $(BUILD)/commit
 
-# A kernel is compiled for both precisions, in full width and in one lane: stem.d8.o, stem.f16.o, stem.d1.o, stem.f1.o
+# A kernel is compiled for both precisions, in full width and in one lane: stem.d8.o, stem.f16.o, stem.d1.o, stem.f1.o.
+# In one lane the compiler must fuse the same multiplications and additions as in full width, so that a grid whose
+# lattice does not split into lanes gives the same bits: it is not to vectorise, nor to break up chains of fma.
+ONE_LANE = -fno-tree-vectorize -fno-tree-slp-vectorize --param=avoid-fma-max-bits=0
 define KERNEL
 $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter d1 f1,$(1)),$(ONE_LANE)) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 

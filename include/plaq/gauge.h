@@ -83,7 +83,8 @@ PLAQ_MUST_USE plaq_status plaq_gauge_clover(plaq_gauge *u, double energy[], doub
 /**
  * One sweep of heat bath over all links with the Wilson plaquette action S = -beta/3 sum Re tr P: three SU(2)
  * subgroups a link, each by Kennedy-Pendleton (Creutz where the local field is weak). Even sites before odd ones,
- * direction by direction. The same links on any number of ranks and threads. Collective.
+ * direction by direction. The same links on any number of ranks and threads. PLAQ_E_USAGE where an extent is odd:
+ * then neighbours across the boundary are of one parity. Collective.
  *
  * @param sweep  counts all sweeps of the chain: the random numbers' step
  *

@@ -9,8 +9,51 @@
 
 #include "plaq/base.h"
 
+/* Links in, densities out: double [site][values][lanes] for the sites begin <= x < end. How many values a site, and
+ * their formulas, stand in the kernel's file. */
+typedef void plaq_density_kernel(const void *links, const int (*nb)[8], int begin, int end, double *density);
+
+/* An update of the links of one direction and parity: where sites lie, and what the random numbers depend on. */
+typedef struct {
+    const int (*nb)[8];
+    const int (*place)[4];
+    const int64_t *site, *lane_site; /* global site number of lane 0, and what other lanes add */
+    int parity;                      /* of place[x] for sites of the wanted parity in lane 0 */
+    uint32_t odd_lanes;              /* bit l: the parity in lane l is the opposite of lane 0's */
+    double beta;
+    uint64_t seed, sweep;
+} plaq_update;
+
+typedef void plaq_update_kernel(void *links, const plaq_update *update, int mu, int begin, int end);
+
 typedef struct {
     int lanes;
+
+    plaq_density_kernel *plaquette;  /* [6] */
+    plaq_density_kernel *link_trace; /* [1] */
+    plaq_density_kernel *rectangle;  /* [1] */
+    plaq_density_kernel *clover;     /* [2] */
+    plaq_density_kernel *unitarity;  /* [2], of which the maximum counts */
+
+    plaq_update_kernel *heat_bath, *over_relax;
+
+    void (*unit)(void *matrices, int per_site, int begin, int end); /* [site][per_site] ones */
+    void (*reunitarise)(void *links, int begin, int end);
+
+    /* random SU(3) matrices [site][per_site] by the Haar measure */
+    void (*random)(void *matrices, int per_site, const int64_t *site, const int64_t *lane_site, uint64_t seed,
+                   plaq_random_purpose purpose, int begin, int end);
+
+    /* U_mu(x) = g(x) U_mu(x) g(x+mu)^dagger, g one matrix a site with its halo */
+    void (*transform)(void *links, const void *matrices, const int (*nb)[8], int begin, int end);
+
+    /* running[k] *= U_mu(x) U_mu(x+mu) ... (length factors) from x = first[k] on, for n lines; afterwards lane l takes
+     * lane from[l] */
+    void (*line)(const void *links, const int (*nb)[8], int mu, int length, int n, const int *first, const int *from,
+                 void *running);
+
+    /* density[k][re, im][lanes] = (1/3) tr running[k] */
+    void (*line_trace)(const void *running, int n, double *density);
 
     /* halo[i] = body[source[i]] with lanes permuted: lane l takes lane from[l]; `count` reals from `first` of `reals` */
     void (*halo_fill)(void *field, int reals, int first, int count, int halo, int n, const int *source,

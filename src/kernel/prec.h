@@ -40,6 +40,18 @@ void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int 
 void P(links_load)(void *field, int n, const int *site, const void *const line[], plaq_prec prec, bool swap, int rows);
 void P(links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
 
+/* the kernels on links */
+plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(unitarity);
+plaq_update_kernel P(heat_bath), P(over_relax);
+void P(unit)(void *matrices, int per_site, int begin, int end);
+void P(reunitarise)(void *links, int begin, int end);
+void P(random)(void *matrices, int per_site, const int64_t *site, const int64_t *lane_site, uint64_t seed,
+               plaq_random_purpose purpose, int begin, int end);
+void P(transform)(void *links, const void *matrices, const int (*nb)[8], int begin, int end);
+void P(line)(const void *links, const int (*nb)[8], int mu, int length, int n, const int *first, const int *from,
+             void *running);
+void P(line_trace)(const void *running, int n, double *density);
+
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);
 double P(stream_read)(const void *memory, int64_t n);

@@ -1,0 +1,33 @@
+/* Inside the room: what a gauge field is, and the walk over its sites that every measurement makes. */
+#ifndef PLAQ_GAUGE_GAUGE_H
+#define PLAQ_GAUGE_GAUGE_H
+
+#include "kernel/kernel.h"
+#include "plaq/gauge.h"
+
+enum { LINK_REALS = 18, SITE_REALS = 4 * LINK_REALS };
+
+struct plaq_gauge {
+    plaq_lattice *lattice;       /* borrowed */
+    plaq_field *links;           /* owned */
+    const plaq_layout *layout;   /* of the lattice in the field's precision */
+    const plaq_kernels *kernels; /* of that precision and lane count */
+};
+
+/* Vector sites a thread works on at a time: their densities stay in the first cache. */
+enum { CHUNK = 16 };
+
+/**
+ * Sums a density over the sites of every time slice: sums[t][value], t global, for all ranks. With @p halo the kernel
+ * looks at neighbours: the halo is brought up to date while the interior is done. Collective.
+ */
+PLAQ_MUST_USE plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int values, bool halo,
+                                           plaq_sum sums[]);
+
+/** The mean over all sites of a density of one value. Collective. */
+PLAQ_MUST_USE plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel, bool halo, double *mean);
+
+/** The largest of each of two densities over all sites; NaN where one is. Collective. */
+PLAQ_MUST_USE plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double largest[2]);
+
+#endif

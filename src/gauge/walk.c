@@ -1,0 +1,151 @@
+/* The walk over the sites: threads take chunks of vector sites, a kernel fills in their densities, and these go into
+ * exact sums, one a thread, time slice, value and lane. What is added to what is exact, so neither chunks nor
+ * threads, lanes or ranks change a bit of the result. */
+#include "gauge/gauge.h"
+
+#include <math.h>
+#include <omp.h>
+
+typedef struct {
+    const plaq_layout *layout;
+    const void *links;
+    plaq_density_kernel *kernel;
+    int width;        /* doubles a vector site: values times lanes */
+    double *density;  /* [threads][CHUNK][width] */
+    plaq_bank **sums; /* [threads], each of [block[3]][width] */
+} walk;
+
+static plaq_status walk_create(plaq_gauge *u, plaq_density_kernel *kernel, int values, walk *w)
+{
+    const int threads = omp_get_max_threads();
+
+    *w = (walk){.layout = u->layout, .kernel = kernel, .width = values * u->layout->lanes};
+    w->links = plaq_field_read(u->links);
+    w->density = plaq_alloc((size_t)threads * CHUNK * (size_t)w->width, sizeof *w->density);
+    w->sums = plaq_alloc((size_t)threads, sizeof *w->sums);
+    if (!w->density || !w->sums) return PLAQ_E_MEMORY;
+    for (int thread = 0; thread < threads; thread++)
+        PLAQ_TRY(plaq_bank_create(w->layout->block[3] * w->width, &w->sums[thread]));
+    return PLAQ_OK;
+}
+
+static void walk_clear(walk *w)
+{
+    for (int thread = 0; w->sums && thread < omp_get_max_threads(); thread++) plaq_bank_destroy(&w->sums[thread]);
+    plaq_free(w->sums);
+    plaq_free(w->density);
+}
+
+static void walk_range(const walk *w, int begin, int end)
+{
+#pragma omp parallel
+    {
+        const size_t thread = (size_t)omp_get_thread_num();
+        double *density = &w->density[thread * CHUNK * (size_t)w->width];
+
+#pragma omp for schedule(static)
+        for (int x = begin; x < end; x += CHUNK) {
+            const int stop = x + CHUNK < end ? x + CHUNK : end;
+
+            w->kernel(w->links, (const int(*)[8])w->layout->nb, x, stop, density);
+            for (int y = x; y < stop; y++)
+                plaq_bank_add(w->sums[thread], w->layout->place[y][3] * w->width, &density[(y - x) * w->width], w->width);
+        }
+    }
+}
+
+/* Merges the sums of threads and lanes into those of the global time slices. */
+static void merge(const plaq_gauge *u, const walk *w, int values, plaq_sum sums[])
+{
+    const plaq_layout *p = u->layout;
+    const int origin = plaq_lattice_origin(u->lattice)[3];
+
+    for (int thread = 0; thread < omp_get_max_threads(); thread++)
+        for (int i = 0; i < p->block[3] * w->width; i++) { /* [t][value][lane] */
+            const int t = i / w->width, value = i / p->lanes % values, l = i % p->lanes;
+
+            plaq_bank_take(w->sums[thread], i, &sums[(origin + p->lane_at[l][3] + t) * values + value]);
+        }
+}
+
+plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int values, bool halo, plaq_sum sums[])
+{
+    const plaq_comm *comm = plaq_lattice_comm(u->lattice);
+    const plaq_layout *p = u->layout;
+    const int count = plaq_lattice_dims(u->lattice)[3] * values;
+    plaq_status status;
+    walk w;
+
+    status = walk_create(u, kernel, values, &w);
+    PLAQ_GO(plaq_agree(comm, status));
+    if (halo) {
+        PLAQ_GO(plaq_field_halo_begin(u->links));
+        walk_range(&w, 0, p->interior);
+        plaq_field_halo_finish(u->links);
+        walk_range(&w, p->interior, p->volume);
+    } else {
+        walk_range(&w, 0, p->volume);
+    }
+    for (int i = 0; i < count; i++) sums[i] = (plaq_sum){0};
+    merge(u, &w, values, sums);
+    plaq_sum_reduce(comm, sums, count);
+done:
+    walk_clear(&w);
+    return status;
+}
+
+plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel, bool halo, double *mean)
+{
+    const int extent = plaq_lattice_dims(u->lattice)[3];
+    plaq_sum *sums = plaq_alloc((size_t)extent, sizeof *sums);
+    plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), sums ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status != PLAQ_OK) goto done;
+    PLAQ_GO(gauge_sum_slices(u, kernel, 1, halo, sums));
+    for (int t = 1; t < extent; t++) plaq_sum_merge(&sums[0], &sums[t]);
+    *mean = plaq_sum_value(&sums[0]) / (double)plaq_lattice_volume(u->lattice);
+done:
+    plaq_free(sums);
+    return status;
+}
+
+/* The larger; NaN wins. */
+static double larger(double a, double b)
+{
+    return a >= b || isnan(a) ? a : b;
+}
+
+plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double largest[2])
+{
+    const plaq_comm *comm = plaq_lattice_comm(u->lattice);
+    double worst[2] = {0, 0};
+    plaq_status status;
+    walk w;
+
+    status = walk_create(u, kernel, 2, &w);
+    PLAQ_GO(plaq_agree(comm, status));
+#pragma omp parallel
+    {
+        double *density = &w.density[(size_t)omp_get_thread_num() * CHUNK * (size_t)w.width];
+        double here[2] = {0, 0};
+
+#pragma omp for schedule(static)
+        for (int x = 0; x < w.layout->volume; x += CHUNK) {
+            const int stop = x + CHUNK < w.layout->volume ? x + CHUNK : w.layout->volume;
+
+            w.kernel(w.links, (const int(*)[8])w.layout->nb, x, stop, density);
+            for (int i = 0; i < (stop - x) * w.width; i++) {
+                const int value = i / w.layout->lanes % 2;
+
+                here[value] = larger(here[value], density[i]);
+            }
+        }
+#pragma omp critical
+        for (int value = 0; value < 2; value++) worst[value] = larger(worst[value], here[value]);
+    }
+    plaq_reduce_max(comm, worst, 2);
+    for (int value = 0; value < 2; value++) largest[value] = worst[value];
+done:
+    walk_clear(&w);
+    return status;
+}

@@ -1,0 +1,110 @@
+/* Clover field strength, and from it the densities of energy and of topological charge.
+ *
+ *     F_munu(x) = (Q - Q^dagger)/8 made traceless, Q the sum of the four leaves around x in the plane,
+ *     density[x][0] = sum_{mu<nu} -tr F_munu F_munu
+ *     density[x][1] = (1/(32 pi^2)) eps_{mu nu rho sigma} tr G_munu G_rhosigma,  G = -iF,  eps_xyzt = +1
+ *                   = -(1/(4 pi^2)) tr (F_xy F_zt - F_xz F_yt + F_yz F_xt)
+ *
+ * Only Q - Q^dagger counts, so two leaves enter as minus their conjugates, and each pair shares its last factor:
+ *
+ *     M = [U_mu(x) U_nu(x+mu) U_mu(x+nu)^+ - U_mu(x-mu)^+ U_nu(x-mu) U_mu(x-mu+nu)] U_nu(x)^+
+ *       + [U_mu(x-mu)^+ U_nu(x-mu-nu)^+ U_mu(x-mu-nu) - U_mu(x) U_nu(x+mu-nu)^+ U_mu(x-nu)^+] U_nu(x-nu)
+ *
+ * 12,420 flops a site: a plane has ten products (198), three sums (18) and 27 flops to F; traces take the rest. 576
+ * bytes in double, 288 in single where links stay in cache: bound by arithmetic.
+ */
+#include "kernel/su3.h"
+
+/* an antihermitian traceless matrix: Im of 00 and 11, then re, im of 01, 02, 12 */
+typedef struct {
+    vec diagonal[2];
+    vec upper[3][2];
+} algebra;
+
+/* M of the plane, whose antihermitian part is that of Q */
+INLINE void leaves(const site_links *u, const int (*nb)[8], int x, int mu, int nu, su3 *m)
+{
+    const int right = nb[x][mu], up = nb[x][nu], left = nb[x][4 + mu], down = nb[x][4 + nu];
+    const int left_up = nb[left][nu], left_down = nb[left][4 + nu], right_down = nb[right][4 + nu];
+
+#pragma GCC unroll 1
+    for (int i = 0; i < 3; i++) {
+        row a, b, c, sum;
+
+        row_get(a, &u[x][mu], i);
+        row_mul(b, a, &u[right][nu]);
+        row_mul_dagger(sum, b, &u[up][mu]);
+        row_get_dagger(a, &u[left][mu], i);
+        row_negate(a);
+        row_mul(b, a, &u[left][nu]);
+        row_mul_add(sum, b, &u[left_up][mu]);
+        row_mul_dagger(c, sum, &u[x][nu]);
+
+        row_negate(a);
+        row_mul_dagger(b, a, &u[left_down][nu]);
+        row_mul(sum, b, &u[left_down][mu]);
+        row_get(a, &u[x][mu], i);
+        row_negate(a);
+        row_mul_dagger(b, a, &u[right_down][nu]);
+        row_mul_dagger_add(sum, b, &u[down][mu]);
+        row_mul_add(c, sum, &u[down][nu]);
+        row_put(m, i, c);
+    }
+}
+
+/* F = (M - M^dagger)/8 without its trace */
+INLINE void field_strength(const su3 *m, algebra *f)
+{
+    const vec trace = (m->e[0][0][1] + m->e[1][1][1] + m->e[2][2][1]) * (real)(1.0 / 3.0);
+    int k = 0;
+
+    for (int i = 0; i < 2; i++)
+        f->diagonal[i] = (m->e[i][i][1] - trace) * (real)0.25;
+    for (int i = 0; i < 2; i++)
+        for (int j = i + 1; j < 3; j++, k++) {
+            f->upper[k][0] = (m->e[i][j][0] - m->e[j][i][0]) * (real)0.125;
+            f->upper[k][1] = (m->e[i][j][1] + m->e[j][i][1]) * (real)0.125;
+        }
+}
+
+/* -tr F G */
+INLINE vec minus_trace(const algebra *f, const algebra *g)
+{
+    const vec last = (f->diagonal[0] + f->diagonal[1]) * (g->diagonal[0] + g->diagonal[1]);
+    vec off = f->upper[0][0] * g->upper[0][0], sum = last;
+
+    off += f->upper[0][1] * g->upper[0][1];
+    for (int k = 1; k < 3; k++) {
+        off += f->upper[k][0] * g->upper[k][0];
+        off += f->upper[k][1] * g->upper[k][1];
+    }
+    sum += f->diagonal[0] * g->diagonal[0];
+    sum += f->diagonal[1] * g->diagonal[1];
+    return sum + (off + off);
+}
+
+void P(clover)(const void *links, const int (*nb)[8], int begin, int end, double *density)
+{
+    const real charge_unit = (real)(1.0 / (4.0 * 9.86960440108935861883)); /* 1/(4 pi^2) */
+    const site_links *u = links;
+
+    for (int x = begin; x < end; x++) {
+        algebra f[6]; /* xy xz yz xt yt zt */
+        vec energy = all_lanes(0), charge;
+        int plane = 0;
+
+        for (int nu = 1; nu < 4; nu++)
+            for (int mu = 0; mu < nu; mu++, plane++) {
+                su3 m;
+
+                leaves(u, nb, x, mu, nu, &m);
+                field_strength(&m, &f[plane]);
+                energy += minus_trace(&f[plane], &f[plane]);
+            }
+        charge = minus_trace(&f[0], &f[5]) - minus_trace(&f[1], &f[4]);
+        charge += minus_trace(&f[2], &f[3]);
+        put_density(density, energy);
+        put_density(density + LANES, charge * charge_unit);
+        density += 2 * LANES;
+    }
+}

@@ -1,0 +1,57 @@
+/* The twelve 2x1 rectangles of a site, centred: the long side runs from x-mu over x to x+mu.
+ *
+ *     density[x] = (1/3) sum_mu sum_{nu != mu} Re tr [W_mu(x) U_nu(x+mu)] [U_nu(x-mu) W_mu(x+nu)]^dagger,
+ *     W_mu(x) = U_mu(x-mu) U_mu(x)
+ *
+ * Centred, no site is farther than one step in each of two directions: what the halo holds.
+ * 8352 flops a site: 40 products (198) and 12 real traces (36); 576 bytes in double, 288 in single where links stay
+ * in cache: bound by arithmetic.
+ */
+#include "kernel/su3.h"
+
+/* Re tr of the rectangle, w = W_mu(x) */
+INLINE vec rectangle_trace(const site_links *u, const int (*nb)[8], int x, int mu, int nu, const su3 *w)
+{
+    const int back = nb[x][4 + mu], up = nb[x][nu];
+    const su3 *right = &u[nb[x][mu]][nu], *left = &u[back][nu];
+    const su3 *top_left = &u[nb[back][nu]][mu], *top_right = &u[up][mu];
+    vec trace = all_lanes(0);
+
+#pragma GCC unroll 1
+    for (int i = 0; i < 3; i++) {
+        row a, b, c;
+
+        row_get(b, w, i);
+        row_mul(a, b, right);
+        row_get(b, left, i);
+        row_mul(c, b, top_left);
+        row_mul(b, c, top_right);
+        trace += row_dot(a, b);
+    }
+    return trace;
+}
+
+void P(rectangle)(const void *links, const int (*nb)[8], int begin, int end, double *density)
+{
+    const site_links *u = links;
+
+    for (int x = begin; x < end; x++) {
+        vec sum = all_lanes(0);
+
+        for (int mu = 0; mu < 4; mu++) {
+            su3 w;
+
+            for (int i = 0; i < 3; i++) {
+                row a, b;
+
+                row_get(a, &u[nb[x][4 + mu]][mu], i);
+                row_mul(b, a, &u[x][mu]);
+                row_put(&w, i, b);
+            }
+            for (int nu = 0; nu < 4; nu++)
+                if (nu != mu) sum += rectangle_trace(u, nb, x, mu, nu, &w);
+        }
+        put_density(density, sum * (real)(1.0 / 3.0));
+        density += LANES;
+    }
+}
