@@ -170,7 +170,7 @@ plaq_status store_names(const store_image *image, char (**names)[2][72], int *n)
     plaq_status status = PLAQ_OK;
     char(*list)[2][72] = NULL;
     int count = 0;
-    hsize_t links;
+    hsize_t links = 0;
     htri_t there;
 
     STORE_GO(PLAQ_E_DATA, there, H5Lexists(image->file, STORE_PROVENANCE, H5P_DEFAULT), "group /" STORE_PROVENANCE);

@@ -185,8 +185,8 @@ static plaq_status read_array(const plaq_param *param, const char *text, void *v
     if (n >= sizeof inner) return wrong_type(param, text);
     snprintf(inner, sizeof inner, "%.*s", (int)(brackets ? n - 2 : n), text + brackets);
     do {
-        int whole;
-        double number;
+        int whole = 0;
+        double number = 0;
 
         if (!next_element(&rest, element) || i == param->count) return wrong_type(param, text);
         if (param->type == PLAQ_TYPE_INTS) {

@@ -117,8 +117,7 @@ static plaq_status take_value(scan *s, const plaq_param *row, const char *name, 
 /* Reads a row's value, which is `given` or still to be taken. Messages call it by its name on the command line. */
 static plaq_status read_row(scan *s, const plaq_param *row, const char *given)
 {
-    bool is_global = row >= plaq_global_table && row < plaq_global_table + MOST_ROWS &&
-                     plaq_param_find(plaq_global_table, row->name) == row;
+    bool is_global = plaq_param_find(plaq_global_table, row->name) == row;
     char name[NAME_CHARS], text[VALUE_CHARS];
     plaq_param named = *row;
 
