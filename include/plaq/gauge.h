@@ -25,6 +25,9 @@ plaq_lattice *plaq_gauge_lattice(const plaq_gauge *u);
 /** The links as a field [mu][row][column][re, im], for readers and writers. Touch it after writing. Local. */
 plaq_field *plaq_gauge_links(plaq_gauge *u);
 
+/** Zeroed doubles for what is measured, on all ranks or on none; the caller's to plaq_free. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_numbers(const plaq_gauge *u, size_t count, double **numbers);
+
 /** Copies the links; the two may differ in precision. Same lattice. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_copy(const plaq_gauge *from, plaq_gauge *to);
 

@@ -32,7 +32,8 @@ typedef struct {
     const plaq_param *params;
     const plaq_output *outputs;
     int fields;                 /**< gauge fields' worth of memory it needs beside the links, for the plan */
-    plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out); /**< Collective. */
+    /** Collective up to its first plaq_sink_put; that may fail on one rank alone, so the caller agrees. */
+    plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out);
 } plaq_observable;
 
 extern const plaq_observable *const plaq_observables[]; /**< by name, NULL-terminated */

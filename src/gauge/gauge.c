@@ -44,6 +44,16 @@ plaq_field *plaq_gauge_links(plaq_gauge *u)
     return u->links;
 }
 
+plaq_status plaq_gauge_numbers(const plaq_gauge *u, size_t count, double **numbers)
+{
+    double *made = plaq_alloc(count, sizeof *made);
+    const plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), made ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK) *numbers = made;
+    else plaq_free(made);
+    return status;
+}
+
 static size_t vector_site_bytes(const plaq_field *field)
 {
     const size_t real = plaq_field_prec(field) == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
