@@ -1,0 +1,184 @@
+/* Other people's configurations against numbers of other people's code: every column of measured.tsv there is an
+ * observable for, of every file there is a format for. The numbers were computed in double from what the file holds,
+ * so they are met to 1e-12 also where the file is in single precision. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plaq/io.h"
+#include "plaq/observable.h"
+#include "support/test.h"
+
+enum { LINE = 2048, COLUMNS = 64 };
+
+/* files in formats we do not read */
+static const char *const foreign[] = {"easydistillation/weak_field.bin", "chroma/test_purgaug.cfg1", "hirep/",
+                                      "ddalphaamg/", "qcdmeasurements/testconf.txt"};
+
+/* where a column's number is to be found */
+static const struct {
+    const char *column, *observable, *output;
+    int index;
+} table[] = {
+    {"plaq", "plaquette", "mean", 0},        {"plaq_s", "plaquette", "spatial", 0}, {"plaq_t", "plaquette", "temporal", 0},
+    {"plaq_xy", "plaquette", "planes", 0},   {"plaq_xz", "plaquette", "planes", 1}, {"plaq_yz", "plaquette", "planes", 2},
+    {"plaq_xt", "plaquette", "planes", 3},   {"plaq_yt", "plaquette", "planes", 4}, {"plaq_zt", "plaquette", "planes", 5},
+    {"link_tr", "link_trace", "mean", 0},    {"rect", "rectangle", "mean", 0},      {"poly_x_re", "polyakov", "loop", 0},
+    {"poly_x_im", "polyakov", "loop", 1},    {"poly_y_re", "polyakov", "loop", 2},  {"poly_y_im", "polyakov", "loop", 3},
+    {"poly_z_re", "polyakov", "loop", 4},    {"poly_z_im", "polyakov", "loop", 5},  {"poly_t_re", "polyakov", "loop", 6},
+    {"poly_t_im", "polyakov", "loop", 7},    {"E_clov", "clover", "energy_mean", 0}, {"Q_clov", "clover", "charge_total", 0},
+};
+enum { CHECKED = sizeof table / sizeof *table };
+
+static char (*lines)[LINE]; /* of measured.tsv, the head first */
+static int line_count;
+
+static plaq_status read_table(const char *path)
+{
+    char *text = NULL, *rest;
+    size_t n;
+
+    PLAQ_TRY(plaq_file_slurp(path, 1 << 20, &text, &n));
+    rest = text;
+    lines = plaq_alloc(256, sizeof *lines);
+    for (char *line; lines && line_count < 256 && (line = strsep(&rest, "\n"));)
+        if (*line) snprintf(lines[line_count++], LINE, "%s", line);
+    plaq_free(text);
+    return lines ? PLAQ_OK : PLAQ_E_MEMORY;
+}
+
+/* The text of a column in a row, into a buffer of 256; "" where there is none. */
+static const char *cell(int row, const char *column, char text[256])
+{
+    const char *head = lines[0], *at = lines[row];
+
+    *text = 0;
+    for (;;) {
+        const size_t wide = strcspn(head, "\t"), n = strcspn(at, "\t");
+
+        if (wide == strlen(column) && strncmp(head, column, wide) == 0) {
+            snprintf(text, 256, "%.*s", (int)n, at);
+            return text;
+        }
+        if (!head[wide] || !at[n]) return text;
+        head += wide + 1;
+        at += n + 1;
+    }
+}
+
+static double number(int row, const char *column)
+{
+    char text[256];
+
+    return strtod(cell(row, column, text), NULL);
+}
+
+static bool is_foreign(const char *name)
+{
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strncmp(name, foreign[i], strlen(foreign[i])) == 0) return true;
+    return false;
+}
+
+static plaq_status load(const char *path, int row, plaq_gauge **u)
+{
+    const int dims[4] = {(int)number(row, "nx"), (int)number(row, "ny"), (int)number(row, "nz"), (int)number(row, "nt")};
+    plaq_config_report report;
+    plaq_config *config = NULL;
+    plaq_lattice *lattice = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_config_open(test_comm(), path, dims, &config));
+    PLAQ_GO(plaq_lattice_create(test_comm(), dims, NULL, 0, &lattice));
+    test_later_lattice(&lattice);
+    PLAQ_GO(plaq_gauge_create(lattice, PLAQ_DOUBLE, u));
+    test_later_gauge(u);
+    PLAQ_GO(plaq_config_read(config, plaq_gauge_links(*u), &report));
+done:
+    plaq_config_close(&config);
+    return status;
+}
+
+static plaq_status measure(const plaq_observable *observable, plaq_gauge *u, plaq_array **arrays, int *count)
+{
+    plaq_sink *sink = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_sink_create(observable->outputs, &sink));
+    PLAQ_GO(observable->measure(NULL, u, sink));
+    PLAQ_GO(plaq_sink_take(sink, arrays, count));
+done:
+    plaq_sink_destroy(&sink);
+    return status;
+}
+
+static const plaq_array *find(const plaq_array arrays[], int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(arrays[i].output->name, name) == 0) return &arrays[i];
+    return NULL;
+}
+
+/* Compares the columns of one observable; the number of those that differ. */
+static int compare(int row, const char *file, const char *observable, const plaq_array arrays[], int count)
+{
+    const double tolerance = 1e-12, rounding = 1e-16; /* of 14 digits in the table; of a mean of terms of size one */
+    int wrong = 0;
+
+    for (int i = 0; i < CHECKED; i++) {
+        const plaq_array *array = find(arrays, count, table[i].output);
+
+        if (strcmp(table[i].observable, observable) != 0) continue;
+
+        const double wanted = number(row, table[i].column), seen = array ? array->values[table[i].index] : NAN;
+
+        if (fabs(seen - wanted) <= tolerance * fabs(wanted) + rounding) continue;
+        test_check(false, __FILE__, __LINE__, "%s: %s is %.16g, expected %.16g", file, table[i].column, seen, wanted);
+        wrong++;
+    }
+    return wrong;
+}
+
+static void check_file(int row, const char *file)
+{
+    plaq_gauge *u = NULL;
+    double deviation, determinant;
+
+    CHECK_STATUS(PLAQ_OK, load(test_data(file), row, &u));
+    for (int i = 0; plaq_observables[i]; i++) {
+        plaq_array *arrays = NULL;
+        int count = 0, wrong;
+
+        CHECK_STATUS(PLAQ_OK, measure(plaq_observables[i], u, &arrays, &count));
+        wrong = compare(row, file, plaq_observables[i]->name, arrays, count);
+        for (int k = 0; k < count; k++) plaq_array_clear(&arrays[k]);
+        plaq_free(arrays);
+        if (wrong) return;
+    }
+    CHECK_STATUS(PLAQ_OK, plaq_gauge_unitarity(u, &deviation, &determinant));
+    /* three digits in the table; files in double precision are unitary to rounding, which is nobody's number */
+    CHECK(fabs(deviation - number(row, "unit_dev")) < fmax(1e-14, 0.01 * number(row, "unit_dev")));
+    CHECK(fabs(determinant - number(row, "det_dev")) < fmax(1e-14, 0.01 * number(row, "det_dev")));
+}
+
+static void every_column_of_every_file_is_met(void)
+{
+    const char *path = test_data("measured.tsv");
+    int files = 0;
+
+    if (!path) SKIP("no shared test data");
+    CHECK_STATUS(PLAQ_OK, read_table(path));
+    for (int row = 1; row < line_count; row++) {
+        char file[256];
+
+        cell(row, "file", file);
+        if (is_foreign(file)) continue;
+        check_file(row, file);
+        files++;
+    }
+    plaq_free(lines);
+    CHECK(files >= 20);
+}
+
+TEST_MAIN({"every column of every file is met", every_column_of_every_file_is_met})
