@@ -47,7 +47,7 @@ plaq_status plaq_sink_create(const plaq_output outputs[], plaq_sink **sink)
 void plaq_sink_destroy(plaq_sink **sink)
 {
     if (!*sink) return;
-    for (int i = 0; i < (*sink)->count; i++) plaq_array_clear(&(*sink)->arrays[i]);
+    for (int i = 0; (*sink)->arrays && i < (*sink)->count; i++) plaq_array_clear(&(*sink)->arrays[i]);
     plaq_free((*sink)->arrays);
     plaq_free(*sink);
     *sink = NULL;
