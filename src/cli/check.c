@@ -1,4 +1,5 @@
 /* plaq check: reads configurations and verifies them against what their headers say. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@ typedef struct {
 
 static const plaq_param table[] = {
     PLAQ_BOOL(options, json, "false", "print one JSON object a file"),
-    PLAQ_INTS(options, dims, "0,0,0,0", 0, 1 << 20, "a", "extents of files that do not say them"),
+    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of files that do not say them; 0,0,0,0: they do"),
     PLAQ_END,
 };
 
@@ -31,7 +32,7 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
     plaq_json_text(checksum, "kind", or_null(v->header.checksum_kind));
     plaq_json_text(checksum, "stored", or_null(v->header.checksum));
     plaq_json_text(checksum, "computed", or_null(v->report.checksum));
-    if (l->measured)
+    if (l->measured && v->header.checksum[0])
         plaq_json_bool(checksum, "ok", v->report.checksum_ok);
     else
         plaq_json_text(checksum, "ok", NULL);
@@ -59,7 +60,7 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
 
 static void print_head(int width)
 {
-    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %-13s  %-14s  %-9s  %s\n", width, "file", "format", "dims", "prec",
+    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec",
            "checksum", "plaquette", "link trace", "unitarity", "verdict");
 }
 
@@ -84,7 +85,7 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
            opened ? plaq_prec_word(v->header.prec) : "-",
            !l->measured || !v->header.checksum[0] ? "-" : v->report.checksum_ok ? "agrees" : "DOES NOT AGREE",
            plaquette, trace, unitarity, ok ? "good" : "BAD");
-    if (!ok) printf("  %s\n", message);
+    if (!ok) printf("  %s\n", plaq_words_after_path(message, path));
     fflush(stdout);
 }
 

@@ -32,7 +32,7 @@ typedef struct {
     const char *name;
     const char *brief;         /**< one line, for the list of commands */
     const char *arguments;     /**< "FILE..."; "" */
-    const char *doc;           /**< paragraphs for --help and the man page, lines of at most 80 columns */
+    const char *doc;           /**< paragraphs for --help and the man page; an indented one is an example */
     int min_args, max_args;    /**< how many arguments; max_args -1: any number */
     size_t options_size;       /**< of the struct; 0 where there are no options */
     const plaq_param *options; /**< NULL where there are none. A BOOL is a flag (--json); INTS take "4,4,4,8" or 4 words */

@@ -1,4 +1,5 @@
 /* plaq convert: a configuration from any format into one we write. */
+#include <limits.h>
 #include <stdio.h>
 
 #include "cli/load.h"
@@ -12,11 +13,10 @@ typedef struct {
 } options;
 
 
-
 static const plaq_param table[] = {
     PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc", "format of the new file"),
     PLAQ_CHOICE(options, precision, "same", "same|f64|f32", "of the numbers in the new file"),
-    PLAQ_INTS(options, dims, "0,0,0,0", 0, 1 << 20, "a", "extents of a file that does not say them"),
+    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of a file that does not say them; 0,0,0,0: it does"),
     PLAQ_BOOL(options, force, "false", "go on where the input does not agree with its header"),
     PLAQ_BOOL(options, overwrite, "false", "replace the new file where it exists"),
     PLAQ_END,

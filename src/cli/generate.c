@@ -12,6 +12,7 @@
  * was not, on any number of ranks and in any format. What makes the bits stands in a hidden file beside the first
  * configuration, and a chain goes on only with the same. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,15 +27,15 @@ typedef struct {
 } options;
 
 static const plaq_param table[] = {
-    PLAQ_INTS(options, dims, "0,0,0,0", 0, 1 << 20, "a", "extents X,Y,Z,T of the lattice"),
-    PLAQ_REAL(options, beta, NULL, 0, 1e6, "1", "coupling 6/g^2 of the Wilson plaquette action"),
-    PLAQ_INT(options, configs, "1", 1, 1 << 24, "1", "number of configurations"),
+    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents X,Y,Z,T of the lattice; 0,0,0,0: those of the file to go on from"),
+    PLAQ_REAL(options, beta, NULL, 0, 1000, "1", "coupling 6/g^2 of the Wilson plaquette action"),
+    PLAQ_INT(options, configs, "1", 1, 1000000, "1", "number of configurations"),
     PLAQ_TEXT(options, start, "hot", "\"hot\" (random links), \"cold\" (all links one), or a configuration to go on from"),
     PLAQ_SEED(options, seed, "1", "seed of the random numbers"),
-    PLAQ_INT(options, thermalise, "200", 0, 1 << 24, "updates", "updates thrown away after a hot or cold start"),
-    PLAQ_INT(options, every, "20", 1, 1 << 24, "updates", "updates between configurations"),
+    PLAQ_INT(options, thermalise, "200", 0, 1000000, "updates", "updates thrown away after a hot or cold start"),
+    PLAQ_INT(options, every, "20", 1, 1000000, "updates", "updates between configurations"),
     PLAQ_INT(options, over_relax, "4", 0, 1000, "sweeps", "over-relaxation sweeps after each heat-bath sweep"),
-    PLAQ_INT(options, first, "1", 1, 1 << 24, "1", "number of the first configuration"),
+    PLAQ_INT(options, first, "1", 1, 1000000, "1", "number of the first configuration"),
     PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc", "format of the files"),
     PLAQ_CHOICE(options, precision, "f64", "f32|f64", "of the numbers in the files"),
     PLAQ_TEXT(options, output, NULL,

@@ -57,6 +57,23 @@ static void print_options(const char *head, const plaq_param table[], const char
     for (const plaq_param *row = table; row->name; row++) print_option(row, shorts);
 }
 
+/* Paragraphs, an empty line before each; one that is indented is an example and stays as it is */
+static void print_doc(const char *doc)
+{
+    for (const char *end; *doc; doc = *end ? end + 2 : end) {
+        char paragraph[2000];
+
+        end = strstr(doc, "\n\n");
+        if (!end) end = doc + strlen(doc);
+        snprintf(paragraph, sizeof paragraph, "%.*s", (int)(end - doc), doc);
+        putchar('\n');
+        if (*paragraph == ' ')
+            puts(paragraph);
+        else
+            plaq_print_wrapped(paragraph, 0);
+    }
+}
+
 static void print_program(void)
 {
     printf("usage: plaq COMMAND [OPTION...] [ARGUMENT...]\n\n"
@@ -78,7 +95,7 @@ void plaq_help_print(const plaq_command *command)
     }
     printf("usage: plaq %s%s%s%s\n\n%s: %s\n", command->name, command->options ? " [OPTION...]" : "",
            *command->arguments ? " " : "", command->arguments, command->name, command->brief);
-    if (command->doc && *command->doc) printf("\n%s\n", command->doc);
+    if (command->doc && *command->doc) print_doc(command->doc);
     print_options("options:", command->options, command->shorts);
     print_options("options of every command:", plaq_global_table, plaq_global_shorts);
 }

@@ -1,4 +1,5 @@
 /* plaq info: what the headers of configurations say. No links are read. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -12,7 +13,7 @@ typedef struct {
 
 static const plaq_param table[] = {
     PLAQ_BOOL(options, json, "false", "print one JSON object a file"),
-    PLAQ_INTS(options, dims, "0,0,0,0", 0, 1 << 20, "a", "extents of files that do not say them"),
+    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of files that do not say them; 0,0,0,0: they do"),
     PLAQ_END,
 };
 
@@ -52,7 +53,7 @@ static plaq_status add_row(plaq_table *rows, const char *path, const plaq_config
 {
     char plaquette[32], trace[32], dims[64] = "?";
 
-    if (!h) return plaq_table_row(rows, "%s\t-\t-\t-\t-\t-\t-\t-\t%s", path, message);
+    if (!h) return plaq_table_row(rows, "%s\t-\t-\t-\t-\t-\t-\t-\t%s", path, plaq_words_after_path(message, path));
     real_cell(h->plaquette, plaquette);
     real_cell(h->link_trace, trace);
     if (h->dims[0]) snprintf(dims, sizeof dims, "%dx%dx%dx%d", h->dims[0], h->dims[1], h->dims[2], h->dims[3]);

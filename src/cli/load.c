@@ -10,6 +10,13 @@ const char *plaq_prec_word(plaq_prec prec)
     return prec == PLAQ_DOUBLE ? "f64" : "f32";
 }
 
+const char *plaq_words_after_path(const char *message, const char *path)
+{
+    size_t n = strlen(path);
+
+    return strncmp(message, path, n) == 0 && strncmp(message + n, ": ", 2) == 0 ? message + n + 2 : message;
+}
+
 plaq_status plaq_dims_given(const int dims[4], bool *given)
 {
     int positive = 0;

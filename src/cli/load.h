@@ -33,6 +33,9 @@ void plaq_loader_clear(plaq_loader *loader);
 /** Whether a --dims option was given: none zero. PLAQ_E_USAGE where some are. Local. */
 PLAQ_MUST_USE plaq_status plaq_dims_given(const int dims[4], bool *given);
 
+/** A message without the path it begins with, for a table whose row names the file. */
+const char *plaq_words_after_path(const char *message, const char *path);
+
 /** "f64" or "f32". */
 const char *plaq_prec_word(plaq_prec prec);
 

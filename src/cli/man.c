@@ -7,56 +7,74 @@
 /* Of the version: a page made again tomorrow is the same page */
 static const char date[] = "2026-11-23";
 
-/* Text in roff: backslashes and hyphens are themselves, a line may not begin with a control character, and an empty
- * line is a paragraph */
-static void print_text(const char *text)
+/* Characters in roff: backslashes, hyphens and quotes are themselves; a line may not begin with a control character */
+static void print_characters(const char *text, size_t n, bool line_begins)
 {
-    bool line_begins = true;
-
-    for (const char *c = text; *c; c++) {
-        if (line_begins && (*c == '.' || *c == '\'')) fputs("\\&", stdout);
-        if (line_begins && *c == '\n') {
-            fputs(".PP\n", stdout);
-            continue;
-        }
-        if (*c == '\\')
+    if (line_begins && n && (*text == '.' || *text == '\'')) fputs("\\&", stdout);
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '\\')
             fputs("\\e", stdout);
-        else if (*c == '-')
+        else if (text[i] == '-')
             fputs("\\-", stdout);
-        else if (*c == '\'')
+        else if (text[i] == '\'')
             fputs("\\(aq", stdout);
         else
-            putchar(*c);
-        line_begins = *c == '\n';
+            putchar(text[i]);
     }
-    if (!line_begins) putchar('\n');
+}
+
+/* Words in short lines; roff fills them as it likes */
+static void print_text(const char *text)
+{
+    enum { LINE_BYTES = 70 };
+    size_t column = 0;
+
+    for (size_t n; *text; text += n, text += strspn(text, " \n")) {
+        n = strcspn(text, " \n");
+        if (column && column + n > LINE_BYTES) {
+            putchar('\n');
+            column = 0;
+        }
+        if (column) putchar(' ');
+        print_characters(text, n, column == 0);
+        column += n + 1;
+    }
+    putchar('\n');
 }
 
 static void print_bold(const char *text)
 {
     fputs("\\fB", stdout);
-    for (const char *c = text; *c; c++) printf("%s", *c == '-' ? "\\-" : (char[]){*c, '\0'});
+    print_characters(text, strlen(text), false);
     fputs("\\fR", stdout);
 }
 
-/* Lines with an indentation are examples: they stay as they are */
+/* Lines as they are */
+static void print_example(const char *text)
+{
+    fputs(".nf\n", stdout);
+    for (size_t n; *text; text += n + (text[n] == '\n')) {
+        n = strcspn(text, "\n");
+        print_characters(text, n, true);
+        putchar('\n');
+    }
+    fputs(".fi\n", stdout);
+}
+
+/* Paragraphs; one that is indented is an example */
 static void print_doc(const char *doc)
 {
-    while (*doc) {
-        size_t n = strcspn(doc, "\n");
-        bool example = *doc == ' ';
-        char line[400];
+    for (const char *end; *doc; doc = *end ? end + 2 : end) {
+        char paragraph[2000];
 
-        if (example) fputs(".PP\n.nf\n", stdout);
-        do {
-            n = strcspn(doc, "\n");
-            snprintf(line, sizeof line, "%.*s\n", (int)n, doc);
-            if (n || !example) print_text(line);
-            doc += n + (doc[n] == '\n');
-        } while (example && *doc == ' ');
-        if (example) fputs(".fi\n", stdout);
-        if (example && *doc == '\n') doc++;
-        if (example && *doc) fputs(".PP\n", stdout);
+        end = strstr(doc, "\n\n");
+        if (!end) end = doc + strlen(doc);
+        snprintf(paragraph, sizeof paragraph, "%.*s", (int)(end - doc), doc);
+        fputs(".PP\n", stdout);
+        if (*paragraph == ' ')
+            print_example(paragraph);
+        else
+            print_text(paragraph);
     }
 }
 
@@ -88,13 +106,9 @@ static void print_command(const plaq_command *command)
     print_bold(command->name);
     if (command->options) fputs(" [\\fIOPTION\\fR...]", stdout);
     if (*command->arguments) printf(" \\fI%s\\fR", command->arguments);
-    printf("\n%c", command->brief[0] >= 'a' && command->brief[0] <= 'z' ? command->brief[0] - 'a' + 'A'
-                                                                        : command->brief[0]);
-    print_text(command->brief + 1);
-    if (command->doc && *command->doc) {
-        fputs(".PP\n", stdout);
-        print_doc(command->doc);
-    }
+    putchar('\n');
+    print_text(command->brief);
+    if (command->doc) print_doc(command->doc);
     print_options(command->options, command->shorts);
 }
 
@@ -106,8 +120,9 @@ void plaq_man_print(void)
            ".SH SYNOPSIS\n\\fBplaq\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n.br\n"
            "\\fBmpirun \\-n\\fR \\fIRANKS\\fR \\fBplaq\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
            ".SH DESCRIPTION\n"
-           "plaq reads gauge configurations in every format of the field, recognised by content, verifies them,\n"
-           "measures on them as a run file says, and writes results that the next tool can read.\n"
+           "plaq reads gauge configurations in every format of the field,\n"
+           "recognised by content, verifies them, measures on them as a run file\n"
+           "says, and writes results that the next tool can read.\n"
            "Under mpirun or srun it runs on all ranks; alone it needs no launcher.\n"
            "What was asked for goes to standard output, the log to standard error.\n"
            ".SH COMMANDS\n",
