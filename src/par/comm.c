@@ -4,9 +4,14 @@
 
 #include <math.h>
 #include <mpi.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 struct plaq_comm {
     MPI_Comm mpi; /* MPI_COMM_NULL: alone, without MPI */
@@ -40,6 +45,27 @@ static void arm_fault(int rank)
     if (fault && sscanf(fault, "%ld@%d", &n, &where) >= 1 && where == rank) plaq_fault_arm(n);
 }
 
+/* Threads of a rank where OMP_NUM_THREADS does not say: the processors it may run on, shared with the other ranks of
+ * the host where it may run on all of them. More threads than processors would wait for each other in turns. */
+static void share_processors(const plaq_comm *comm)
+{
+    int here = 1, processors;
+    cpu_set_t mine;
+
+    if (getenv("OMP_NUM_THREADS") || sched_getaffinity(0, sizeof mine, &mine) != 0) return;
+    processors = CPU_COUNT(&mine);
+    if (comm->mpi != MPI_COMM_NULL && processors == sysconf(_SC_NPROCESSORS_ONLN)) {
+        MPI_Comm host;
+
+        MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &host);
+        MPI_Comm_size(host, &here);
+        MPI_Comm_free(&host);
+    }
+#ifdef _OPENMP
+    omp_set_num_threads(processors > here ? processors / here : 1);
+#endif
+}
+
 plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
 {
     plaq_comm *comm = plaq_alloc(1, sizeof *comm);
@@ -57,6 +83,7 @@ plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
         MPI_Comm_rank(comm->mpi, &comm->rank);
         MPI_Comm_size(comm->mpi, &comm->size);
     }
+    share_processors(comm);
     arm_fault(comm->rank);
     *world = comm;
     return PLAQ_OK;
