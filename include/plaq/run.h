@@ -17,8 +17,12 @@ PLAQ_MUST_USE plaq_status plaq_run_read(const plaq_comm *comm, const char *path,
                                         plaq_run **run);
 void plaq_run_destroy(plaq_run **run);
 
-/** The tables the top of a run file and its `ensemble` are read through; `configs`, `measure` and `as` beside them. */
-extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[];
+/** The tables that the top of a run file, its `ensemble` and {pattern, first, last, step} are read through. */
+extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[];
+
+/** The path that a pattern with one {n} (or {n:04}: at least four digits) means for a number. PLAQ_E_USAGE where the
+ * pattern is none, or the path is too long. Local. */
+PLAQ_MUST_USE plaq_status plaq_pattern_path(const char *pattern, int number, char *path, size_t n);
 
 /** One measurement of the run file. */
 typedef struct {

@@ -39,7 +39,7 @@ static const plaq_param table[] = {
     PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc", "format of the files"),
     PLAQ_CHOICE(options, precision, "f64", "f32|f64", "of the numbers in the files"),
     PLAQ_TEXT(options, output, NULL,
-              "paths of the files: a prefix, which number and ending follow, or a pattern with {n} for the number"),
+              "paths of the files: a prefix, which number and ending follow, or a pattern with {n} or {n:04} for it"),
     PLAQ_TEXT(options, ensemble, "", "name of the ensemble, for the headers"),
     PLAQ_END,
 };
@@ -60,37 +60,29 @@ typedef struct {
 
 enum { PATH_CHARS = 1200 };
 
-static void config_path(const options *o, int number, char path[PATH_CHARS])
+static plaq_status config_path(const options *o, int number, char path[PATH_CHARS])
 {
-    const char *place = strstr(o->output, "{n}");
-
-    if (place)
-        snprintf(path, PATH_CHARS, "%.*s%d%s", (int)(place - o->output), o->output, number, place + 3);
-    else
-        snprintf(path, PATH_CHARS, "%s%04d.%s", o->output, number, endings[o->format]);
+    if (strstr(o->output, "{n")) return plaq_pattern_path(o->output, number, path, PATH_CHARS);
+    snprintf(path, PATH_CHARS, "%s%04d.%s", o->output, number, endings[o->format]);
+    return PLAQ_OK;
 }
 
 /* "cfg/b6.00_n0001.h5" -> "cfg/.b6.00_n0001.h5.chain": hidden, so that no glob takes it for a configuration */
-static void record_path(const options *o, char path[PATH_CHARS + 16])
+static void record_path(const char *first, char path[PATH_CHARS + 16])
 {
-    char first[PATH_CHARS];
-    const char *base;
+    const char *base = plaq_path_base(first);
 
-    config_path(o, o->first, first);
-    base = plaq_path_base(first);
     snprintf(path, PATH_CHARS + 16, "%.*s.%s.chain", (int)(base - first), first, base);
 }
 
-static plaq_status make_folder(const options *o)
+static plaq_status make_folder(const char *first)
 {
-    char path[PATH_CHARS];
-    const char *base;
+    char folder[PATH_CHARS];
+    const char *base = plaq_path_base(first);
 
-    config_path(o, o->first, path);
-    base = plaq_path_base(path);
-    if (base == path) return PLAQ_OK;
-    path[base - path] = '\0';
-    return plaq_path_make_folder(path);
+    if (base == first) return PLAQ_OK;
+    snprintf(folder, sizeof folder, "%.*s", (int)(base - first), first);
+    return plaq_path_make_folder(folder);
 }
 
 /* ---- the record: what makes the bits --------------------------------------------------------------------------- */
@@ -157,10 +149,10 @@ static plaq_status settle_record(const options *o, const int dims[4])
     plaq_status status;
     size_t n;
 
-    record_path(o, path);
-    config_path(o, o->first, first);
+    PLAQ_TRY(config_path(o, o->first, first));
+    record_path(first, path);
     record_text(o, dims, wanted, sizeof wanted);
-    PLAQ_TRY(make_folder(o));
+    PLAQ_TRY(make_folder(first));
     begun = plaq_path_exists(first);
     if (begun && !plaq_path_exists(path))
         return plaq_fail(PLAQ_E_USAGE, "%s: exists, but not as part of a chain (no %s); choose another --output",
@@ -281,18 +273,31 @@ static plaq_status write_config(chain *c, int number, const char *path)
     return PLAQ_OK;
 }
 
-/* Which configurations exist: *done of them without a gap from the first on. All ranks get rank 0's answer. */
-static void count_done(const plaq_comm *comm, const options *o, int *done)
+/* How many configurations exist without a gap from the first on. Rank 0 alone. */
+static plaq_status count_existing(const options *o, int *done)
 {
     char path[PATH_CHARS];
 
+    for (*done = 0; *done < o->configs; ++*done) {
+        PLAQ_TRY(config_path(o, o->first + *done, path));
+        if (!plaq_path_exists(path)) break;
+    }
+    return PLAQ_OK;
+}
+
+/* Rank 0 looks at what is there; all ranks get the same. Collective. */
+static plaq_status find_done(const plaq_comm *comm, const options *o, const int dims[4], int *done)
+{
+    plaq_status status = PLAQ_OK;
+
     *done = 0;
-    if (plaq_comm_rank(comm) == 0)
-        for (; *done < o->configs; ++*done) {
-            config_path(o, o->first + *done, path);
-            if (!plaq_path_exists(path)) break;
-        }
+    if (plaq_comm_rank(comm) == 0) {
+        status = settle_record(o, dims);
+        if (status == PLAQ_OK) status = count_existing(o, done);
+    }
+    PLAQ_TRY(plaq_agree(comm, status));
     plaq_broadcast(comm, done, sizeof *done);
+    return PLAQ_OK;
 }
 
 static plaq_status make_chain(chain *c, const int dims[4], int done)
@@ -301,7 +306,7 @@ static plaq_status make_chain(chain *c, const int dims[4], int done)
     char path[PATH_CHARS];
 
     if (done) {
-        config_path(o, o->first + done - 1, path);
+        PLAQ_TRY(config_path(o, o->first + done - 1, path));
         plaq_log(PLAQ_LOG_INFO, "%d of %d configurations exist; going on from %s", done, o->configs, path);
         PLAQ_TRY(go_on_from(c, path, o->first + done - 1));
     } else {
@@ -313,7 +318,7 @@ static plaq_status make_chain(chain *c, const int dims[4], int done)
         printf("%6s  %8s  %-14s  %-14s  %-14s  %s\n", "number", "updates", "plaquette", "spatial", "temporal", "file");
     for (int number = o->first + done; number < o->first + o->configs; number++) {
         PLAQ_TRY(update(c, update_of(o, number) - c->update));
-        config_path(o, number, path);
+        PLAQ_TRY(config_path(o, number, path));
         PLAQ_TRY(write_config(c, number, path));
         if (number + 1 < o->first + o->configs) PLAQ_TRY(go_on_from(c, path, number));
     }
@@ -340,14 +345,11 @@ static plaq_status run(const plaq_call *call)
 {
     const options *o = call->options;
     chain c = {.comm = call->comm, .o = o};
-    plaq_status status;
+    plaq_status status = PLAQ_OK;
     int dims[4], done;
 
     PLAQ_TRY(find_dims(call->comm, o, dims));
-    status = PLAQ_OK;
-    if (plaq_comm_rank(call->comm) == 0) status = settle_record(o, dims);
-    PLAQ_TRY(plaq_agree(call->comm, status));
-    count_done(call->comm, o, &done);
+    PLAQ_TRY(find_done(call->comm, o, dims, &done));
     if (done == o->configs)
         plaq_log(PLAQ_LOG_INFO, "all %d configurations exist", done);
     else

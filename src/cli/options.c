@@ -82,6 +82,7 @@ static plaq_status unknown_option(const scan *s, const char *word, size_t n)
     const plaq_param *tables[] = {s->command ? s->command->options : NULL, plaq_global_table};
     char names[MOST_ROWS][NAME_CHARS];
     const char *candidates[MOST_ROWS], *near;
+    char name[NAME_CHARS];
     size_t count = 0;
 
     for (int i = 0; i < 2; i++)
@@ -89,7 +90,8 @@ static plaq_status unknown_option(const scan *s, const char *word, size_t n)
             plaq_option_name(row, names[count], NAME_CHARS);
             candidates[count] = names[count] + 2;
         }
-    near = n > 2 ? plaq_nearest(word + 2, candidates, count) : NULL;
+    snprintf(name, sizeof name, "%.*s", n > 2 ? (int)n - 2 : 0, word + 2);
+    near = plaq_nearest(name, candidates, count);
     if (near) return plaq_fail(PLAQ_E_USAGE, "unknown option %.*s; did you mean --%s?", (int)n, word, near);
     return plaq_fail(PLAQ_E_USAGE, "unknown option %.*s", (int)n, word);
 }

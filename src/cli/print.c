@@ -123,6 +123,7 @@ void plaq_print_wrapped(const char *text, int indent)
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
 static bool out_of_memory;
+static cJSON *orphans; /* items that found no place for want of memory: their makers may still be filling them */
 
 static void *json_alloc(size_t bytes)
 {
@@ -141,7 +142,9 @@ void plaq_json_add(cJSON *object, const char *name, cJSON *item)
 {
     bool added = item && object && (name ? cJSON_AddItemToObject(object, name, item) : cJSON_AddItemToArray(object, item));
 
-    if (!added) cJSON_Delete(item);
+    if (!item || added) return;
+    item->next = orphans;
+    orphans = item;
 }
 
 /* cJSON's own numbers may lose the last digits */
@@ -196,6 +199,8 @@ plaq_status plaq_json_print(cJSON *json, bool pretty)
     bool whole_text = text && !out_of_memory;
 
     cJSON_Delete(json);
+    cJSON_Delete(orphans);
+    orphans = NULL;
     if (whole_text) puts(text);
     plaq_free(text);
     fflush(stdout);

@@ -145,20 +145,31 @@ static cJSON *measurement_schema(void)
     return schema;
 }
 
+/* A path or glob, or {pattern, first, last, step} */
+static cJSON *files_schema(void)
+{
+    cJSON *properties, *required, *schema = cJSON_CreateObject(), *either = cJSON_CreateArray();
+
+    plaq_json_add(either, NULL, parse("{\"type\": \"string\", \"minLength\": 1}"));
+    plaq_json_add(either, NULL, table_schema(plaq_run_numbers_table, NULL, &properties, &required));
+    plaq_json_add(schema, "anyOf", either);
+    return schema;
+}
+
 static cJSON *ensemble_schema(void)
 {
     cJSON *properties, *required, *schema = table_schema(plaq_run_ensemble_table, "the configurations", &properties,
-                                                         &required);
+                                                         &required),
+          *configs = cJSON_CreateObject(), *either = cJSON_CreateArray(), *list = cJSON_CreateObject();
 
-    plaq_json_add(
-        properties, "configs",
-        parse("{\"description\": \"a glob, a list of paths and globs, or numbers in a pattern\", \"anyOf\": ["
-              "{\"type\": \"string\"},"
-              "{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"minItems\": 1},"
-              "{\"type\": \"object\", \"properties\": {\"pattern\": {\"type\": \"string\"},"
-              " \"first\": {\"type\": \"integer\"}, \"last\": {\"type\": \"integer\"},"
-              " \"step\": {\"type\": \"integer\", \"minimum\": 1}},"
-              " \"required\": [\"pattern\", \"first\", \"last\"], \"additionalProperties\": false}]}"));
+    plaq_json_text(list, "type", "array");
+    plaq_json_add(list, "items", files_schema());
+    plaq_json_int(list, "minItems", 1);
+    plaq_json_add(either, NULL, files_schema());
+    plaq_json_add(either, NULL, list);
+    plaq_json_text(configs, "description", "a path, a glob, or numbers in a pattern; or a list of those");
+    plaq_json_add(configs, "anyOf", either);
+    plaq_json_add(properties, "configs", configs);
     plaq_json_add(required, NULL, cJSON_CreateString("configs"));
     return schema;
 }

@@ -98,7 +98,7 @@ typedef struct {
     int first, last, step;
 } numbered;
 
-static const plaq_param numbered_table[] = {
+const plaq_param plaq_run_numbers_table[] = {
     PLAQ_TEXT(numbered, pattern, NULL, "path with {n} for the number, {n:04} for one of at least four digits"),
     PLAQ_INT(numbered, first, NULL, 0, 2147483647, "1", "first number"),
     PLAQ_INT(numbered, last, NULL, 0, 2147483647, "1", "last number"),
@@ -106,39 +106,33 @@ static const plaq_param numbered_table[] = {
     PLAQ_END,
 };
 
-/* Splits a pattern at its {n} or {n:0WIDTH}. */
-static bool split_pattern(char *pattern, int *width, const char **tail)
+plaq_status plaq_pattern_path(const char *pattern, int number, char *path, size_t n)
 {
-    char *open = strstr(pattern, "{n"), *close = open ? strchr(open, '}') : NULL;
-    int end = 0;
+    const char *open = strstr(pattern, "{n"), *close = open ? strchr(open, '}') : NULL;
+    bool plain = close && close == open + 2;
+    int width = 1, end = 0;
 
-    if (!close) return false;
-    *width = 1;
-    if (close != open + 2 && (sscanf(open, "{n:0%2d}%n", width, &end) != 1 || open + end != close + 1)) return false;
-    *open = '\0';
-    *tail = close + 1;
-    return !strstr(*tail, "{n");
+    if (close && !plain && (sscanf(open, "{n:0%2d}%n", &width, &end) != 1 || open + end != close + 1)) close = NULL;
+    if (!close || strstr(close, "{n"))
+        return plaq_fail(PLAQ_E_USAGE, "pattern \"%s\": expected one {n} or {n:04} in it", pattern);
+    if (snprintf(path, n, "%.*s%0*d%s", (int)(open - pattern), pattern, width, number, close + 1) >= (int)n)
+        return plaq_fail(PLAQ_E_USAGE, "pattern \"%s\": a path of more than %zu bytes", pattern, n - 1);
+    return PLAQ_OK;
 }
 
 static plaq_status add_numbered(const plaq_node *node, run_paths *paths)
 {
-    const char *tail;
     numbered n;
-    int width;
+    char path[sizeof n.pattern + 100];
 
-    PLAQ_TRY(plaq_conf_read(node, numbered_table, NULL, &n));
-    if (!split_pattern(n.pattern, &width, &tail))
-        return plaq_node_fail(plaq_node_get(node, "pattern"), "pattern \"%s\": expected one {n} or {n:04} in it",
-                              plaq_node_text(plaq_node_get(node, "pattern")));
+    PLAQ_TRY(plaq_conf_read(node, plaq_run_numbers_table, NULL, &n));
     if (n.last < n.first || (n.last - n.first) / n.step >= most_paths)
         return plaq_node_fail(node, "first %d, last %d, step %d: expected between one and %d numbers", n.first, n.last,
                               n.step, most_paths);
     for (int64_t i = n.first; i <= n.last; i += n.step) {
-        char *path = plaq_strprintf("%s%0*d%s", n.pattern, width, (int)i, tail);
-        plaq_status status = path ? add(paths, path) : PLAQ_E_MEMORY;
-
-        plaq_free(path);
-        PLAQ_TRY(status);
+        if (plaq_pattern_path(n.pattern, (int)i, path, sizeof path) != PLAQ_OK)
+            return plaq_node_fail(plaq_node_get(node, "pattern"), "%s", plaq_message());
+        PLAQ_TRY(add(paths, path));
     }
     return PLAQ_OK;
 }
