@@ -86,17 +86,19 @@ static plaq_status run(const plaq_call *call)
 {
     const options *o = call->options;
     plaq_table rows = {.rows = NULL};
-    plaq_status status;
-    bool given, bad;
+    plaq_status status = PLAQ_OK;
+    bool given, bad, first = plaq_comm_rank(call->comm) == 0;
     int n_bad = 0;
 
     PLAQ_TRY(plaq_dims_given(o->dims, &given));
-    PLAQ_GO(plaq_table_row(&rows, "file\tformat\tdims\tnumbers\trows\tchecksum\tplaquette\tlink trace\tnote"));
+    if (first)
+        status = plaq_table_row(&rows, "file\tformat\tdims\tnumbers\trows\tchecksum\tplaquette\tlink trace\tnote");
+    PLAQ_GO(plaq_agree(call->comm, status));
     for (int i = 0; i < call->n_args; i++) {
         PLAQ_GO(show(call, call->args[i], given ? o->dims : NULL, &rows, &bad));
         n_bad += bad;
     }
-    if (!o->json && plaq_comm_rank(call->comm) == 0) plaq_table_print(&rows);
+    if (!o->json && first) plaq_table_print(&rows);
     if (n_bad)
         status = plaq_fail(PLAQ_E_DATA, "%d of %d files cannot be read as configurations", n_bad, call->n_args);
 done:

@@ -57,10 +57,7 @@ static plaq_status read_and_run(const plaq_comm *world, const plaq_command *comm
         status = plaq_options_read(command, words, n, options, globals, args, &call.n_args, &used);
     set_log(world, globals);
     status = plaq_agree(world, status);
-    if (status == PLAQ_E_USAGE) {
-        plaq_note(status, "%s", command->name);
-        plaq_log(PLAQ_LOG_INFO, "\"plaq %s --help\" shows how it is used", command->name);
-    }
+    if (status == PLAQ_E_USAGE) plaq_note(status, "%s", command->name);
     if (status == PLAQ_OK && globals->version) {
         if (plaq_comm_rank(world) == 0) print_version();
     } else if (status == PLAQ_OK && globals->help) {

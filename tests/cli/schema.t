@@ -1,0 +1,63 @@
+#!/usr/bin/perl
+# plaq schema is a JSON Schema that the run files we ship satisfy and that refuses what the reader refuses.
+use strict;
+use warnings;
+use lib 'tests/support';
+use JSON::PP;
+use Plaq;
+use Test::More;
+
+my $python = '/usr/bin/python3';
+plan skip_all => 'python3-jsonschema or python3-yaml is absent'
+    if system("$python -W ignore -c 'import jsonschema, yaml' 2>/dev/null");
+
+is plaq('schema'), 0, 'plaq schema';
+is $err, '', 'without a word on stderr';
+ok eval { decode_json($out) }, 'prints JSON';
+spew("$scratch/schema.json", $out);
+spew("$scratch/validate.py", <<'END');
+import json, sys, jsonschema, yaml
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+errors = list(jsonschema.Draft202012Validator(schema).iter_errors(yaml.safe_load(open(sys.argv[2]))))
+for error in errors:
+    print(error.message)
+sys.exit(bool(errors))
+END
+
+sub validate { return system("$python -W ignore $scratch/validate.py $scratch/schema.json $_[0] >$scratch/words 2>&1") >> 8 }
+
+for my $input (glob 'inputs/*.yaml') {
+    is validate($input), 0, "$input satisfies the schema" or diag slurp("$scratch/words");
+}
+
+# The schema and the reader are of one mind about each of these. The reader fails in another way (no such files) where
+# the text is good: its words about the text are what counts.
+my $head = "ensemble: {name: test, configs: none/*}\n";
+my @good = ($head . "measure: [plaquette]\noutput: out\n", $head . "measure:\n  - plaquette:\n  - clover: {}\noutput: out\n",
+    $head . "measure:\n  - plaquette: {as: first}\n  - plaquette: {as: second}\noutput: out\nprecision: single\ngrid: [1, 1, 1, 1]\n",
+    "ensemble: {configs: [a, b*, {pattern: 'n{n}', first: 1, last: 9}]}\nmeasure: [clover]\noutput: out\n",
+    "ensemble:\n  dims: [4, 4, 4, 8]\n  configs: {pattern: 'n{n}', first: 1, last: 9, step: 2}\nmeasure: [clover]\noutput: out\n");
+my @bad = ($head . "measure: [plaquette]\n", "measure: [plaquette]\noutput: out\n", $head . "output: out\n",
+    $head . "measure: []\noutput: out\n", $head . "measure: [plaqette]\noutput: out\n",
+    $head . "measure: [{plaqette: {}}]\noutput: out\n", $head . "measure: [{plaquette: {no_such_key: 1}}]\noutput: out\n",
+    $head . "measure: [{plaquette: {}, clover: {}}]\noutput: out\n", $head . "measure: [plaquette]\noutptu: out\noutput: out\n",
+    $head . "measure: [plaquette]\noutput: out\nprecision: quadruple\n",
+    $head . "measure: [plaquette]\noutput: out\ngrid: [1, 1, 2]\n", $head . "measure: [{plaquette: {as: 'a/b'}}]\noutput: out\n",
+    "ensemble: {name: test}\nmeasure: [plaquette]\noutput: out\n",
+    "ensemble: {configs: {pattern: 'n{n}', frist: 1, last: 9}}\nmeasure: [plaquette]\noutput: out\n",
+    "ensemble: {configs: a, dims: [4, 4, 4, four]}\nmeasure: [plaquette]\noutput: out\n");
+for my $case ((map { [$_, 0] } @good), (map { [$_, 1] } @bad)) {
+    my ($text, $wrong) = @$case;
+    spew("$scratch/run.yaml", $text);
+    is validate("$scratch/run.yaml"), $wrong, ($wrong ? 'refuses ' : 'accepts ') . $text =~ s/\n/ | /gr
+        or diag slurp("$scratch/words");
+    my $code = plaq('plan', "$scratch/run.yaml");
+    if ($wrong) {
+        is $code, 2, 'and so does the reader';
+        like $err, qr/run\.yaml:\d+:\d+: /, 'with line and column';
+    } else {
+        unlike $err, qr/unknown|missing|expected a|expected one/, 'and so does the reader';
+    }
+}
+done_testing;
