@@ -40,17 +40,17 @@ static plaq_status add_number(const plaq_plan_entry *entry, const char *measurem
 static plaq_status add_row(const plaq_plan *plan, int m, const char *measurement, const plaq_output *output,
                            plaq_table *rows)
 {
-    double mean, variance;
+    char width[32] = "-";
     spread s = {0};
+    double mean;
 
     for (int i = 0; i < plan->count; i++)
         if (plan->entries[i].state[m] == PLAQ_TASK_DONE)
             PLAQ_TRY(add_number(&plan->entries[i], measurement, output->name, &s));
     if (s.n == 0) return PLAQ_OK;
     mean = s.sum / s.n;
-    variance = s.n > 1 ? (s.squares - s.n * mean * mean) / (s.n - 1) : NAN;
-    return plaq_table_row(rows, "%s\t%s\t%d\t%.10g\t%.2g", measurement, output->name, s.n, mean,
-                          sqrt(variance > 0 ? variance : 0));
+    if (s.n > 1) snprintf(width, sizeof width, "%.2g", sqrt(fmax(0, (s.squares - s.n * mean * mean) / (s.n - 1))));
+    return plaq_table_row(rows, "%s\t%s\t%d\t%.10g\t%s", measurement, output->name, s.n, mean, width);
 }
 
 /* The single numbers, over all configurations that are done: a first look, not an analysis. */

@@ -211,7 +211,7 @@ static plaq_status note_failure(campaign *c, plaq_plan_entry *entry, plaq_status
     plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->done + c->failed, c->to_do, plaq_message());
     if (!entry->message) status = PLAQ_E_MEMORY;
     else if (plaq_comm_rank(c->comm) == 0)
-        status = run_failed_note(c->run->options.output, entry->path, why, entry->message);
+        status = run_failed_note(c->run->options.output, entry->path, entry->message);
     return plaq_agree(c->comm, status);
 }
 

@@ -193,10 +193,10 @@ static plaq_status write_note(const char *path, const char *text)
     return status;
 }
 
-plaq_status run_failed_note(const char *output, const char *config, plaq_status why, const char *words)
+plaq_status run_failed_note(const char *output, const char *config, const char *words)
 {
     char *folder = plaq_strprintf("%s/failed", output), *path = run_failed_path(output, config);
-    char *text = plaq_strprintf("%s: %s\n", plaq_status_word(why), words);
+    char *text = plaq_strprintf("%s\n", words);
     plaq_status status = folder && path && text ? plaq_path_make_folder(folder) : PLAQ_E_MEMORY;
 
     if (status == PLAQ_OK) status = write_note(path, text);

@@ -67,8 +67,8 @@ void run_folder_leave(int *fd);
 char *run_result_path(const char *output, const char *config);
 char *run_failed_path(const char *output, const char *config);
 
-/* Notes why a configuration failed, for `status`; removes the note. Reading gives "" where there is none. */
-PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const char *config, plaq_status why, const char *words);
+/* Notes why a configuration failed, for `status`; removes the note; reads it: *words is NULL where there is none. */
+PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const char *config, const char *words);
 PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);
 PLAQ_MUST_USE plaq_status run_failed_read(const char *output, const char *config, char **words);
 
