@@ -99,7 +99,7 @@ bool plaq_stop_asked(const plaq_comm *comm);
 
 /** What came of verifying a configuration. */
 typedef struct {
-    plaq_config_header header;
+    plaq_config_header header;     /**< its `format` lives as long as the configuration is open */
     plaq_config_report report;
     double planes[6], plaquette, spatial, temporal, link_trace;
     double unitarity, determinant; /**< max |U U^dagger - 1|, max |det U - 1| */

@@ -88,10 +88,10 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
 
     if (status != PLAQ_OK) return keep_failure(entry, status);
     entry->header = *plaq_config_get_header(config);
-    plaq_config_close(&config);
     plaq_free(entry->format);
-    entry->format = plaq_strdup(entry->header.format);
+    entry->format = plaq_strdup(entry->header.format); /* the header's goes with the configuration */
     entry->header.format = entry->format;
+    plaq_config_close(&config);
     if (!entry->format) return PLAQ_E_MEMORY;
     for (int mu = 0; mu < 4; mu++)
         if (entry->header.dims[mu] <= 0)
