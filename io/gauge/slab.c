@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-    UNIT_ALONE = 512 << 10,  /* bytes of a unit where nothing is sent: stays in the cache between read and fill */
-    UNIT_SHARED = 16 << 20   /* where lines are sent: long messages */
+    UNIT = 512 << 10,   /* bytes of a unit: it stays in the cache from the file to the field */
+    MESSAGE = 256 << 10 /* bytes for each sharer where lines are sent: long enough to hide the latency */
 };
 
 /* How one field is cut into units. */
@@ -39,7 +39,7 @@ static size_t unit_bytes(const cut *k, int lines)
 /* The longest piece of a sub-lattice plane that stays within the size wanted; at least one line. */
 static int choose_lines(const cut *k)
 {
-    size_t most = k->sharers > 1 ? UNIT_SHARED : UNIT_ALONE;
+    size_t most = k->sharers > 1 ? (size_t)k->sharers * MESSAGE : UNIT;
     int lines = k->layout->block[1];
 
     while (lines > 1 && (k->layout->block[1] % lines || unit_bytes(k, lines) > most)) lines--;
