@@ -16,6 +16,7 @@
 
 #include "gauge/format.h"
 #include "gauge/slab.h"
+#include "store/store.h"
 
 enum { DIMENSIONS = 7, VERSION = 1, CHUNK_BYTES = 1 << 20, CHUNKS_MOST = 4096, PAGE = 4096 };
 
@@ -28,26 +29,23 @@ static bool recognise(const unsigned char *bytes, size_t n)
     return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
 }
 
-/* ---- HDF5's words, objects and types ------------------------------------------------------------------------------- */
-
-static herr_t innermost(unsigned n, const H5E_error2_t *error, void *words)
-{
-    if (n == 0) snprintf(words, 256, "%s", error->desc);
-    return 0;
-}
-
-static plaq_status failed(plaq_status status, const char *path, const char *what)
-{
-    char words[256] = "no reason given";
-
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, words);
-    return plaq_fail(status, "%s: cannot %s: HDF5: %s", path, what, words);
-}
+/* ---- HDF5's objects and types -------------------------------------------------------------------------------------- */
 
 /* Frees an object of any kind; does nothing where it was not made. */
 static void drop(hid_t id)
 {
     if (id > 0) H5Idec_ref(id);
+}
+
+/* What an HDF5 call came to, worded before another call makes HDF5 forget why. Every call is a fault point; the fault
+ * comes after the call, so that collective calls stay collective. */
+static plaq_status outcome(bool ok, plaq_status code, const char *path, const char *what)
+{
+    if (ok && plaq_fault()) {
+        H5Eclear2(H5E_DEFAULT);
+        ok = false;
+    }
+    return ok ? PLAQ_OK : store_fail(code, "%s: cannot %s", path, what);
 }
 
 /* A list for opening: MPI-IO where there is MPI, the plain driver otherwise. No file locks: a file is private until
@@ -90,9 +88,9 @@ static plaq_status select_lines(const through *h, int y, int z, int t, int lines
 
     *memory = H5Screate_simple(DIMENSIONS, count, NULL);
     *space = H5Dget_space(h->dataset);
-    if (*memory < 0 || *space < 0 || H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) < 0)
-        return failed(PLAQ_E_IO, h->path, "select links");
-    return PLAQ_OK;
+    return outcome(*memory >= 0 && *space >= 0 &&
+                       H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0,
+                   PLAQ_E_DATA, h->path, "select links");
 }
 
 static plaq_status move_through(void *context, int y, int z, int t, int lines, void *bytes, bool write)
@@ -100,13 +98,14 @@ static plaq_status move_through(void *context, int y, int z, int t, int lines, v
     const through *h = context;
     hid_t memory = -1, space = -1;
     plaq_status status;
-    herr_t outcome;
 
     PLAQ_GO(select_lines(h, y, z, t, lines, &memory, &space));
-    outcome = write ? H5Dwrite(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes)
-                    : H5Dread(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes);
-    if (plaq_fault() || outcome < 0)
-        status = failed(write ? PLAQ_E_IO : PLAQ_E_DATA, h->path, write ? "write links" : "read links");
+    if (write)
+        status = outcome(H5Dwrite(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_IO, h->path,
+                         "write links");
+    else
+        status = outcome(H5Dread(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_DATA, h->path,
+                         "read links");
 done:
     drop(memory);
     drop(space);
@@ -125,71 +124,84 @@ static plaq_status read_lines(void *context, int y, int z, int t, int lines, voi
 
 /* ---- attributes ---------------------------------------------------------------------------------------------------- */
 
-static bool put_attribute(hid_t object, const char *name, hid_t stored, hid_t type, hid_t space, const void *value)
+static plaq_status put_attribute(const through *h, const char *name, hid_t stored, hid_t type, hid_t space,
+                                 const void *value)
 {
-    hid_t attribute = H5Acreate2(object, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool ok = attribute >= 0 && H5Awrite(attribute, type, value) >= 0;
+    hid_t attribute = H5Acreate2(h->dataset, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
+    plaq_status status = outcome(attribute >= 0 && H5Awrite(attribute, type, value) >= 0, PLAQ_E_IO, h->path, name);
 
     drop(attribute);
-    return ok;
+    return status;
 }
 
-static bool put_text(hid_t object, const char *name, const char *text)
+static plaq_status put_text(const through *h, const char *name, const char *text)
 {
     hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    bool ok = H5Tset_size(type, strlen(text) + 1) >= 0 && H5Tset_cset(type, H5T_CSET_UTF8) >= 0 &&
-              put_attribute(object, name, type, type, space, text);
+    plaq_status status;
 
+    H5Tset_size(type, strlen(text) + 1);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    status = put_attribute(h, name, type, type, space, text);
     drop(type);
     drop(space);
-    return ok;
+    return status;
 }
 
-static bool put_real(hid_t object, const char *name, double value)
+static plaq_status put_real(const through *h, const char *name, double value)
 {
     hid_t space = H5Screate(H5S_SCALAR);
-    bool ok = put_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
+    plaq_status status = put_attribute(h, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
 
     drop(space);
-    return ok;
+    return status;
 }
 
-static bool put_int(hid_t object, const char *name, int64_t value)
+static plaq_status put_int(const through *h, const char *name, int64_t value)
 {
     hid_t space = H5Screate(H5S_SCALAR);
-    bool ok = put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
+    plaq_status status = put_attribute(h, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
 
     drop(space);
-    return ok;
+    return status;
 }
 
-static bool put_dims(hid_t object, const int dims[4])
+static plaq_status put_dims(const through *h)
 {
     hid_t space = H5Screate_simple(1, (hsize_t[]){4}, NULL);
-    bool ok = put_attribute(object, "dims", H5T_STD_I32LE, H5T_NATIVE_INT, space, dims);
+    plaq_status status = put_attribute(h, "dims", H5T_STD_I32LE, H5T_NATIVE_INT, space, h->dims);
 
     drop(space);
-    return ok;
+    return status;
 }
 
-static bool put_facts(hid_t links, const int dims[4], const uint32_t sum[2], const plaq_config_facts *facts)
+static plaq_status put_conventions(const through *h)
+{
+    PLAQ_TRY(put_text(h, "format", format_name));
+    PLAQ_TRY(put_int(h, "version", VERSION));
+    PLAQ_TRY(put_dims(h));
+    PLAQ_TRY(put_text(h, "dims_order", "X Y Z T"));
+    PLAQ_TRY(put_text(h, "axes", "t z y x mu row column"));
+    PLAQ_TRY(put_text(h, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu"));
+    PLAQ_TRY(put_text(h, "conventions", "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
+                      "link_trace: (1/3) Re tr U, mean over all links"));
+    return put_text(h, "checksum_doc", "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod 29 / "
+                    "site mod 31, xor-ed; site = x + X (y + Y (z + Z t))");
+}
+
+static plaq_status put_facts(const through *h, const uint32_t sum[2], const plaq_config_facts *facts)
 {
     char checksum[40];
 
     plaq_check_print(PLAQ_CHECK_SCIDAC, sum, checksum);
-    return put_text(links, "format", format_name) && put_int(links, "version", VERSION) && put_dims(links, dims) &&
-           put_text(links, "dims_order", "X Y Z T") && put_text(links, "axes", "t z y x mu row column") &&
-           put_text(links, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu") &&
-           put_text(links, "conventions", "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
-                    "link_trace: (1/3) Re tr U, mean over all links") &&
-           put_real(links, "plaquette", facts->plaquette) && put_real(links, "link_trace", facts->link_trace) &&
-           put_text(links, "checksum_kind", plaq_check_name(PLAQ_CHECK_SCIDAC)) &&
-           put_text(links, "checksum", checksum) &&
-           put_text(links, "checksum_doc", "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod "
-                    "29 / site mod 31, xor-ed; site = x + X (y + Y (z + Z t))") &&
-           put_text(links, "ensemble", facts->ensemble) && put_int(links, "number", facts->number) &&
-           put_text(links, "history", facts->history) && put_text(links, "creator", "plaq " PLAQ_VERSION) &&
-           put_text(links, "commit", plaq_commit());
+    PLAQ_TRY(put_text(h, "checksum_kind", plaq_check_name(PLAQ_CHECK_SCIDAC)));
+    PLAQ_TRY(put_text(h, "checksum", checksum));
+    PLAQ_TRY(put_real(h, "plaquette", facts->plaquette));
+    PLAQ_TRY(put_real(h, "link_trace", facts->link_trace));
+    PLAQ_TRY(put_text(h, "ensemble", facts->ensemble));
+    PLAQ_TRY(put_int(h, "number", facts->number));
+    PLAQ_TRY(put_text(h, "history", facts->history));
+    PLAQ_TRY(put_text(h, "creator", "plaq " PLAQ_VERSION));
+    return put_text(h, "commit", plaq_commit());
 }
 
 /* Reads a text; "" where there is none, or it is not a text of fixed length, as plaq and h5repack write them. */
@@ -247,38 +259,98 @@ static void choose_chunk(const int dims[4], plaq_prec prec, hsize_t *along_t, hs
     if (*along_z == (hsize_t)dims[2]) *along_t = (hsize_t)smallest_divisor(dims[3], (planes + dims[2] - 1) / dims[2]);
 }
 
-static hid_t create_links(hid_t file, const int dims[4], plaq_prec prec, hid_t type)
+static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
 {
-    hsize_t shape[DIMENSIONS] = {(hsize_t)dims[3], (hsize_t)dims[2], (hsize_t)dims[1], (hsize_t)dims[0], 4, 3, 3};
+    hsize_t shape[DIMENSIONS] = {(hsize_t)h->dims[3], (hsize_t)h->dims[2], (hsize_t)h->dims[1], (hsize_t)h->dims[0],
+                                 4, 3, 3};
     hsize_t chunk[DIMENSIONS];
-    hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE), links;
+    hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
+    plaq_status status;
 
     memcpy(chunk, shape, sizeof chunk);
-    choose_chunk(dims, prec, &chunk[0], &chunk[1]);
+    choose_chunk(h->dims, prec, &chunk[0], &chunk[1]);
     H5Pset_chunk(list, DIMENSIONS, chunk);
     H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     H5Pset_obj_track_times(list, false);
-    links = H5Dcreate2(file, "links", type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    h->dataset = H5Dcreate2(file, "links", h->type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    status = outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
     drop(list);
     drop(space);
-    return links;
+    return status;
 }
 
-static hid_t create_file(const plaq_comm *comm, const char *path)
+/* In the format of HDF5 1.10: a damaged header does not pass its checksums, and the chunks lie in one piece. */
+static plaq_status create_file(const plaq_comm *comm, const char *path, hid_t *file)
 {
-    hid_t access = access_list(comm), create = H5Pcreate(H5P_FILE_CREATE), file;
+    hid_t access = access_list(comm), create = H5Pcreate(H5P_FILE_CREATE);
+    plaq_status status;
 
+    H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
     H5Pset_alignment(access, CHUNK_BYTES, PAGE);
     H5Pset_obj_track_times(create, false);
-    file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
+    *file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
+    status = outcome(*file >= 0, PLAQ_E_IO, path, "create");
     drop(create);
     drop(access); /* it holds a copy of the communicator, which must be gone before MPI ends */
-    return file;
+    return status;
 }
 
-/* HDF5 flushes to the operating system; this goes to the disk. */
-static plaq_status sync_file(const plaq_comm *comm, const char *path)
+static plaq_status open_file(const plaq_comm *comm, const char *path, unsigned how, hid_t *file)
+{
+    hid_t access = access_list(comm);
+    plaq_status status;
+
+    *file = H5Fopen(path, how, access);
+    status = outcome(*file >= 0, PLAQ_E_DATA, path, "open");
+    drop(access);
+    return status;
+}
+
+/* Closes a file that was written, and words a failure unless there was one before. */
+static plaq_status close_written(hid_t file, const char *path, plaq_status status)
+{
+    plaq_status closed = file < 0 ? PLAQ_OK : outcome(H5Fclose(file) >= 0, PLAQ_E_IO, path, "close");
+
+    return status == PLAQ_OK ? closed : status;
+}
+
+/* The links, by all ranks. Collective. */
+static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, uint32_t sum[2])
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
+    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, h};
+    plaq_status status;
+    hid_t file = -1;
+
+    PLAQ_GO(plaq_agree(comm, create_file(comm, h->path, &file)));
+    PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
+    status = plaq_slab_write(links, &slab, sum);
+done:
+    drop(h->dataset);
+    h->dataset = -1;
+    return plaq_agree(comm, close_written(file, h->path, status));
+}
+
+/* The attributes, by one rank: HDF5 wants the same ones of all ranks, or is out of step for good. Local. */
+static plaq_status write_attributes(through *h, const uint32_t sum[2], const plaq_config_facts *facts)
+{
+    plaq_status status;
+    hid_t file = -1;
+
+    PLAQ_GO(open_file(NULL, h->path, H5F_ACC_RDWR, &file));
+    h->dataset = H5Dopen2(file, "links", H5P_DEFAULT);
+    PLAQ_GO(outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "open /links"));
+    PLAQ_GO(put_conventions(h));
+    status = put_facts(h, sum, facts);
+done:
+    drop(h->dataset);
+    h->dataset = -1;
+    return close_written(file, h->path, status);
+}
+
+/* HDF5 flushes to the operating system; this goes to the disk, from every node that wrote. */
+static plaq_status sync_file(const char *path)
 {
     plaq_file file = PLAQ_FILE_CLOSED;
     plaq_status status, closed;
@@ -287,7 +359,7 @@ static plaq_status sync_file(const plaq_comm *comm, const char *path)
     status = plaq_file_sync(&file);
 done:
     closed = plaq_file_close(&file);
-    return plaq_agree(comm, status == PLAQ_OK ? closed : status);
+    return status == PLAQ_OK ? closed : status;
 }
 
 static plaq_status write_links(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts)
@@ -295,22 +367,16 @@ static plaq_status write_links(plaq_field *links, const char *path, plaq_prec pr
     plaq_lattice *lattice = plaq_field_lattice(links);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
     through h = {path, plaq_lattice_dims(lattice), -1, complex_type(prec)};
-    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, &h};
-    plaq_status status = PLAQ_OK;
+    plaq_status status;
     uint32_t sum[2];
-    hid_t file = create_file(comm, path);
 
-    if (file >= 0) h.dataset = create_links(file, h.dims, prec, h.type);
-    if (plaq_fault() || file < 0 || h.dataset < 0) status = failed(PLAQ_E_IO, path, "create");
+    PLAQ_GO(write_dataset(links, &h, prec, sum));
+    if (plaq_comm_rank(comm) == 0) status = write_attributes(&h, sum, facts);
     PLAQ_GO(plaq_agree(comm, status));
-    PLAQ_GO(plaq_slab_write(links, &slab, sum));
-    if (!put_facts(h.dataset, h.dims, sum, facts)) status = failed(PLAQ_E_IO, path, "write attributes");
+    status = plaq_agree(comm, sync_file(path));
 done:
-    drop(h.dataset);
     drop(h.type);
-    if (file >= 0 && (H5Fclose(file) < 0 || plaq_fault()) && status == PLAQ_OK) status = failed(PLAQ_E_IO, path, "close");
-    PLAQ_TRY(plaq_agree(comm, status));
-    return sync_file(comm, path);
+    return status;
 }
 
 /* ---- read ----------------------------------------------------------------------------------------------------------- */
@@ -448,18 +514,13 @@ static plaq_status read_dataset(const char *path, hid_t file, hid_t links, plaq_
 static plaq_status read_header(const plaq_file *stream, const int given[4], plaq_config_header *h, plaq_stored *s)
 {
     const char *path = stream->path;
-    hid_t access = access_list(NULL), file, links = -1;
+    hid_t file = -1, links = -1;
     plaq_status status;
 
     (void)given;
     strcpy(s->name, "plaq HDF5");
     s->check = PLAQ_CHECK_SCIDAC;
-    file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    drop(access);
-    if (plaq_fault() || file < 0) {
-        status = failed(PLAQ_E_DATA, path, "open");
-        goto done;
-    }
+    PLAQ_GO(open_file(NULL, path, H5F_ACC_RDONLY, &file));
     if (H5Lexists(file, "links", H5P_DEFAULT) > 0) links = H5Dopen2(file, "links", H5P_DEFAULT);
     if (links < 0) status = plaq_fail(PLAQ_E_DATA, "%s: HDF5 file without a dataset /links: not a configuration", path);
     else status = read_dataset(path, file, links, h, s);
@@ -471,16 +532,14 @@ done:
 
 static plaq_status read_links(const plaq_config *config, plaq_field *links, uint32_t sum[2])
 {
-    const char *path = config->path;
-    hid_t access = access_list(config->comm), file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    through h = {path, config->header.dims, -1, complex_type(config->header.prec)};
+    through h = {config->path, config->header.dims, -1, complex_type(config->header.prec)};
     plaq_slab slab = {plaq_config_form(&config->header), config->stored.check, read_lines, &h};
-    plaq_status status = PLAQ_OK;
+    plaq_status status;
+    hid_t file = -1;
 
-    drop(access);
-    if (file >= 0) h.dataset = H5Dopen2(file, "links", H5P_DEFAULT);
-    if (plaq_fault() || h.dataset < 0) status = failed(PLAQ_E_DATA, path, "open");
-    PLAQ_GO(plaq_agree(config->comm, status));
+    PLAQ_GO(plaq_agree(config->comm, open_file(config->comm, h.path, H5F_ACC_RDONLY, &file)));
+    h.dataset = H5Dopen2(file, "links", H5P_DEFAULT);
+    PLAQ_GO(plaq_agree(config->comm, outcome(h.dataset >= 0, PLAQ_E_DATA, h.path, "open /links")));
     status = plaq_slab_read(links, &slab, sum);
 done:
     drop(h.dataset);

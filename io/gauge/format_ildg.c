@@ -23,7 +23,7 @@ typedef struct {
     bool described;                   /* such a description is waiting for its data */
     int64_t offset, bytes;            /* of the links; bytes 0: not found */
     int fields;                       /* gauge fields in the file */
-    char other[96];                   /* what binary data there is instead, "" */
+    char other[160];                  /* what binary data there is instead, "" */
     bool wants_checksum;              /* the next scidac-checksum belongs to the links */
 } contents;
 
