@@ -144,7 +144,7 @@ static plaq_status share(plaq_config *c)
     plaq_broadcast(comm, &c->header, sizeof c->header);
     plaq_broadcast(comm, &c->stored, sizeof c->stored);
     c->format = plaq_formats[format];
-    c->header.format = c->stored.name;
+    c->header.format = c->format->called[c->stored.called];
     c->stored.chunk_at = chunk_at;
     if (c->stored.chunks == 0) return PLAQ_OK;
     if (!chunk_at) c->stored.chunk_at = plaq_alloc((size_t)c->stored.chunks, sizeof *chunk_at);

@@ -13,7 +13,7 @@
 
 /* Where the links are, beside what the public header says of them. */
 typedef struct {
-    char name[16];          /* of the format: header.format points here */
+    int called;             /* which of the format's `called` names header.format is */
     plaq_check_kind check;  /* computed while reading */
     int64_t offset;         /* of the first link */
     int64_t bytes;          /* of all links */
@@ -45,6 +45,7 @@ struct plaq_format {
     const char *key;  /* "nersc" */
     const char *name; /* "NERSC archive" */
     const char *doc;  /* one line */
+    const char *called[2]; /* what header.format may say: "ILDG", "SciDAC" */
 
     /* Whether the first n bytes of a file are of this format. Pure. */
     bool (*recognise)(const unsigned char *bytes, size_t n);

@@ -518,7 +518,6 @@ static plaq_status read_header(const plaq_file *stream, const int given[4], plaq
     plaq_status status;
 
     (void)given;
-    strcpy(s->name, "plaq HDF5");
     s->check = PLAQ_CHECK_SCIDAC;
     PLAQ_GO(open_file(NULL, path, H5F_ACC_RDONLY, &file));
     if (H5Lexists(file, "links", H5P_DEFAULT) > 0) links = H5Dopen2(file, "links", H5P_DEFAULT);
@@ -552,6 +551,7 @@ const plaq_format plaq_format_hdf5 = {
     .key = "hdf5",
     .name = "plaq HDF5",
     .doc = "parallel HDF5, links as one dataset of complex numbers, 32 or 64 bit, with conventions and provenance",
+    .called = {"plaq HDF5"},
     .recognise = recognise,
     .read_header = read_header,
     .read = read_links,

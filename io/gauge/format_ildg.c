@@ -13,6 +13,8 @@
 #include "gauge/format.h"
 #include "gauge/lime.h"
 
+enum { CALLED_ILDG, CALLED_SCIDAC };
+
 /* What the records of a file say. */
 typedef struct {
     int ildg_dims[4], scidac_dims[4]; /* 0: not said */
@@ -250,7 +252,7 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
         return plaq_fail(PLAQ_E_DATA, "%s: LIME file without a gauge field; it holds %s", file->path, c.other);
     if (c.fields == 0) return plaq_fail(PLAQ_E_DATA, "%s: LIME file without a gauge field", file->path);
     if (c.fields > 1) add_note(h, "several gauge fields in the file: the first is taken");
-    strcpy(s->name, c.ildg ? "ILDG" : "SciDAC");
+    s->called = c.ildg ? CALLED_ILDG : CALLED_SCIDAC;
     s->check = PLAQ_CHECK_SCIDAC;
     s->offset = c.offset;
     s->bytes = c.bytes;
@@ -352,6 +354,7 @@ const plaq_format plaq_format_ildg = {
     .key = "ildg",
     .name = "ILDG and SciDAC in LIME",
     .doc = "32 or 64 bit, big-endian, SciDAC checksum, any number of records; written as ILDG with all SciDAC records",
+    .called = {[CALLED_ILDG] = "ILDG", [CALLED_SCIDAC] = "SciDAC"},
     .recognise = recognise,
     .read_header = read_header,
     .frame = frame,

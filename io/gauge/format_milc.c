@@ -37,7 +37,6 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
     PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V4));
     h->little = is_magic(word_at(bytes, 0, true));
     v5 = word_at(bytes, 0, h->little) == MAGIC_V5;
-    strcpy(s->name, "MILC");
     h->prec = PLAQ_SINGLE;
     for (int mu = 0; mu < 4; mu++) h->dims[mu] = (int)word_at(bytes, AT_DIMS + 4 * mu, h->little);
     PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
@@ -68,6 +67,7 @@ const plaq_format plaq_format_milc = {
     .key = "milc",
     .name = "MILC binary, versions 5 and 4",
     .doc = "32 bit, either byte order; two checksums in version 5",
+    .called = {"MILC"},
     .recognise = recognise,
     .read_header = read_header,
 };

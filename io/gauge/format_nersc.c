@@ -176,7 +176,6 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
 
     (void)given;
     if (!text) return PLAQ_E_MEMORY;
-    strcpy(s->name, "NERSC");
     s->check = PLAQ_CHECK_NERSC;
     PLAQ_GO(plaq_file_peek(file, 0, text, HEADER_MOST, &got));
     links = find_end(text);
@@ -223,6 +222,7 @@ const plaq_format plaq_format_nersc = {
     .key = "nersc",
     .name = "NERSC archive",
     .doc = "text header, two or three rows, 32 or 64 bit, either byte order; written with three rows, big-endian",
+    .called = {"NERSC"},
     .recognise = recognise,
     .read_header = read_header,
     .frame = frame,
