@@ -15,10 +15,11 @@ static const plaq_param table[] = {
     PLAQ_END,
 };
 
-/* Mean and spread of one number over the configurations that are done. */
+/* Mean and summed squares of the deviations from it, of one number over the configurations that are done; kept up to
+ * date number by number: B. P. Welford, Technometrics 4 (1962) 419. */
 typedef struct {
     int n;
-    double sum, squares;
+    double mean, squares;
 } spread;
 
 static plaq_status add_number(const plaq_plan_entry *entry, const char *measurement, const char *output, spread *s)
@@ -29,9 +30,11 @@ static plaq_status add_number(const plaq_plan_entry *entry, const char *measurem
 
     PLAQ_TRY(plaq_store_read(entry->result, measurement, output, &values, &rank, shape, &is_complex));
     if (rank == 0 && !is_complex) {
+        double before = values[0] - s->mean;
+
         s->n++;
-        s->sum += values[0];
-        s->squares += values[0] * values[0];
+        s->mean += before / s->n;
+        s->squares += before * (values[0] - s->mean);
     }
     plaq_free(values);
     return PLAQ_OK;
@@ -42,15 +45,13 @@ static plaq_status add_row(const plaq_plan *plan, int m, const char *measurement
 {
     char width[32] = "-";
     spread s = {0};
-    double mean;
 
     for (int i = 0; i < plan->count; i++)
         if (plan->entries[i].state[m] == PLAQ_TASK_DONE)
             PLAQ_TRY(add_number(&plan->entries[i], measurement, output->name, &s));
     if (s.n == 0) return PLAQ_OK;
-    mean = s.sum / s.n;
-    if (s.n > 1) snprintf(width, sizeof width, "%.2g", sqrt(fmax(0, (s.squares - s.n * mean * mean) / (s.n - 1))));
-    return plaq_table_row(rows, "%s\t%s\t%d\t%.10g\t%s", measurement, output->name, s.n, mean, width);
+    if (s.n > 1) snprintf(width, sizeof width, "%.2g", sqrt(s.squares / (s.n - 1)));
+    return plaq_table_row(rows, "%s\t%s\t%d\t%.10g\t%s", measurement, output->name, s.n, s.mean, width);
 }
 
 /* The single numbers, over all configurations that are done: a first look, not an analysis. */

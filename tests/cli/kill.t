@@ -38,13 +38,16 @@ chdir "$root/peace" or die;
 is system("$command >log 2>&1"), 0, 'a run in peace' or diag `cat log`;
 chdir "$root/war" or die;
 
-# Children of a process, from /proc.
+# Children of a process, from /proc, where others come and go.
 sub children {
     my ($parent) = @_;
-    return map { m{/(\d+)/} } grep {
-        my $stat = do { local (@ARGV, $/) = $_; <> } // '';
-        $stat =~ /^\d+ \(.*\) \S (\d+)/s && $1 == $parent;
-    } glob '/proc/[0-9]*/stat';
+    my @found;
+    for my $path (glob '/proc/[0-9]*/stat') {
+        open my $file, '<', $path or next;
+        my $stat = <$file> // '';
+        push @found, $1 if $stat =~ /^(\d+) \(.*\) \S (\d+)/ && $2 == $parent;
+    }
+    return @found;
 }
 
 # Results as "path inode time of writing"; each must open.
