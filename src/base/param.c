@@ -306,8 +306,8 @@ static int distance(const char *a, const char *b)
                 d[i][j] = i + j;
                 continue;
             }
-            d[i][j] = least(d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1])),
-                            1 + least(d[i - 1][j], d[i][j - 1]));
+            d[i][j] =
+                least(d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1])), 1 + least(d[i - 1][j], d[i][j - 1]));
             if (i > 1 && j > 1 && folded(a[i - 1]) == folded(b[j - 2]) && folded(a[i - 2]) == folded(b[j - 1]))
                 d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
         }

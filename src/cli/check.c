@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/load.h"
 #include "cli/cli.h"
+#include "cli/load.h"
 
 typedef struct {
     bool json;
@@ -60,13 +60,19 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
 
 static void print_head(int width)
 {
-    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec",
-           "checksum", "plaquette", "link trace", "unitarity", "verdict");
+    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec", "checksum",
+           "plaquette", "link trace", "unitarity", "verdict");
 }
 
 static void real_cell(double value, const char *format, char cell[32])
 {
     snprintf(cell, 32, isfinite(value) ? format : "-", value);
+}
+
+static const char *checksum_cell(const plaq_loaded *l)
+{
+    if (!l->measured || !l->verdict.header.checksum[0]) return "-";
+    return l->verdict.report.checksum_ok ? "agrees" : "DOES NOT AGREE";
 }
 
 /* A row as soon as its file is read; what is wrong stands below it */
@@ -82,9 +88,8 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
     real_cell(v->link_trace, "%.10f", trace);
     real_cell(v->unitarity, "%.1e", unitarity);
     printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path, opened ? l->format : "-", dims,
-           opened ? plaq_prec_word(v->header.prec) : "-",
-           !l->measured || !v->header.checksum[0] ? "-" : v->report.checksum_ok ? "agrees" : "DOES NOT AGREE",
-           plaquette, trace, unitarity, ok ? "good" : "BAD");
+           opened ? plaq_prec_word(v->header.prec) : "-", checksum_cell(l), plaquette, trace, unitarity,
+           ok ? "good" : "BAD");
     if (!ok) printf("  %s\n", plaq_words_after_path(message, path));
     fflush(stdout);
 }

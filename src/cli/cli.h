@@ -30,15 +30,16 @@ typedef struct {
 /** What a command is. `const`, in its own file. */
 typedef struct {
     const char *name;
-    const char *brief;         /**< one line, for the list of commands */
-    const char *arguments;     /**< "FILE..."; "" */
-    const char *doc;           /**< paragraphs for --help and the man page; an indented one is an example */
-    int min_args, max_args;    /**< how many arguments; max_args -1: any number */
-    size_t options_size;       /**< of the struct; 0 where there are no options */
-    const plaq_param *options; /**< NULL where there are none. A BOOL is a flag (--json); INTS take "4,4,4,8" or 4 words */
-    const char *shorts;        /**< letters of options: "o=output j=json"; NULL */
-    bool ranks;                /**< run on all ranks; otherwise rank 0 runs alone and the others wait for its status */
-    bool stops;                /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_asked() */
+    const char *brief;      /**< one line, for the list of commands */
+    const char *arguments;  /**< "FILE..."; "" */
+    const char *doc;        /**< paragraphs for --help and the man page; an indented one is an example */
+    int min_args, max_args; /**< how many arguments; max_args -1: any number */
+    size_t options_size;    /**< of the struct; 0 where there are no options */
+    /** Its rows; NULL where there are none. A BOOL is a flag (--json); INTS take "4,4,4,8" or 4 words. */
+    const plaq_param *options;
+    const char *shorts; /**< letters of options: "o=output j=json"; NULL */
+    bool ranks;         /**< run on all ranks; otherwise rank 0 runs alone and the others wait for its status */
+    bool stops;         /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_asked() */
     plaq_status (*run)(const plaq_call *call); /**< Collective where `ranks`, and then the same status on all ranks. */
 } plaq_command;
 
@@ -61,9 +62,9 @@ extern const plaq_param plaq_global_table[];
 extern const char *const plaq_global_shorts;
 
 /**
- * Reads the words after the command's name: options into the structs (defaults first, except the globals), the rest into @p args, which
- * has room for all words. PLAQ_E_USAGE with a suggestion for an unknown option. Required options and the number of
- * arguments are checked unless --help was given. Local.
+ * Reads the words after the command's name: options into the structs (defaults first, except the globals), the rest
+ * into @p args, which has room for all words. PLAQ_E_USAGE with a suggestion for an unknown option. Required options
+ * and the number of arguments are checked unless --help was given. Local.
  *
  * @param command  NULL: only global options, which end at the first argument (the command's name)
  * @param used     how many words were looked at
@@ -122,7 +123,7 @@ void plaq_json_int(cJSON *object, const char *name, int64_t value);
 void plaq_json_ints(cJSON *object, const char *name, const int values[], int n);
 void plaq_json_text(cJSON *object, const char *name, const char *text); /**< null where it is NULL */
 void plaq_json_bool(cJSON *object, const char *name, bool value);
-void plaq_json_add(cJSON *object, const char *name, cJSON *item);       /**< takes the item; name NULL: to an array */
+void plaq_json_add(cJSON *object, const char *name, cJSON *item); /**< takes the item; name NULL: to an array */
 
 /** Prints on one line (or on many, to be read by people), flushes, and frees. Local. */
 PLAQ_MUST_USE plaq_status plaq_json_print(cJSON *json, bool pretty);

@@ -2,8 +2,8 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "cli/load.h"
 #include "cli/cli.h"
+#include "cli/load.h"
 
 enum { PREC_SAME, PREC_F64, PREC_F32 };
 
@@ -11,7 +11,6 @@ typedef struct {
     int format, precision, dims[4];
     bool force, overwrite;
 } options;
-
 
 static const plaq_param table[] = {
     PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc", "format of the new file"),
@@ -70,7 +69,8 @@ static plaq_status run(const plaq_call *call)
     facts.plaquette = loaded.verdict.plaquette;
     facts.link_trace = loaded.verdict.link_trace;
     facts.history = history;
-    prec = o->precision == PREC_SAME ? loaded.verdict.header.prec : o->precision == PREC_F64 ? PLAQ_DOUBLE : PLAQ_SINGLE;
+    prec = o->precision == PREC_F64 ? PLAQ_DOUBLE : PLAQ_SINGLE;
+    if (o->precision == PREC_SAME) prec = loaded.verdict.header.prec;
     PLAQ_GO(plaq_config_write(plaq_gauge_links(loader.u), out, formats[o->format], prec, &facts));
     if (plaq_comm_rank(call->comm) == 0)
         printf("%s: %s, %s, plaquette %.12f\n", out, formats[o->format], plaq_prec_word(prec), facts.plaquette);

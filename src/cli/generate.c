@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/load.h"
 #include "cli/cli.h"
+#include "cli/load.h"
 
 typedef struct {
     int dims[4], configs, thermalise, every, over_relax, first, format, precision;
@@ -27,10 +27,12 @@ typedef struct {
 } options;
 
 static const plaq_param table[] = {
-    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents X,Y,Z,T of the lattice; 0,0,0,0: those of the file to go on from"),
+    PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a",
+              "extents X,Y,Z,T of the lattice; 0,0,0,0: those of the file to go on from"),
     PLAQ_REAL(options, beta, NULL, 0, 1000, "1", "coupling 6/g^2 of the Wilson plaquette action"),
     PLAQ_INT(options, configs, "1", 1, 1000000, "1", "number of configurations"),
-    PLAQ_TEXT(options, start, "hot", "\"hot\" (random links), \"cold\" (all links one), or a configuration to go on from"),
+    PLAQ_TEXT(options, start, "hot",
+              "\"hot\" (random links), \"cold\" (all links one), or a configuration to go on from"),
     PLAQ_SEED(options, seed, "1", "seed of the random numbers"),
     PLAQ_INT(options, thermalise, "200", 0, 1000000, "updates", "updates thrown away after a hot or cold start"),
     PLAQ_INT(options, every, "20", 1, 1000000, "updates", "updates between configurations"),
@@ -51,7 +53,7 @@ typedef struct {
     const plaq_comm *comm;
     const options *o;
     plaq_loader loader;
-    int64_t update;  /* the next one's number */
+    int64_t update;     /* the next one's number */
     int64_t made, left; /* updates of this run, for the time that remains */
     double begun, said;
 } chain;
@@ -113,8 +115,10 @@ static plaq_status compare_records(const char *path, const char *stored, const c
         size_t n = strcspn(stored, "\n"), m = strcspn(wanted, "\n");
 
         if (n != m || memcmp(stored, wanted, n) != 0)
-            return plaq_fail(PLAQ_E_USAGE, "%s: that chain has \"%.*s\", asked for is \"%.*s\"; another chain needs "
-                             "another --output", path, (int)n, stored, (int)m, wanted);
+            return plaq_fail(PLAQ_E_USAGE,
+                             "%s: that chain has \"%.*s\", asked for is \"%.*s\"; another chain needs "
+                             "another --output",
+                             path, (int)n, stored, (int)m, wanted);
         stored += n + (stored[n] == '\n');
         wanted += m + (wanted[m] == '\n');
     }
@@ -155,8 +159,8 @@ static plaq_status settle_record(const options *o, const int dims[4])
     PLAQ_TRY(make_folder(first));
     begun = plaq_path_exists(first);
     if (begun && !plaq_path_exists(path))
-        return plaq_fail(PLAQ_E_USAGE, "%s: exists, but not as part of a chain (no %s); choose another --output",
-                         first, path);
+        return plaq_fail(PLAQ_E_USAGE, "%s: exists, but not as part of a chain (no %s); choose another --output", first,
+                         path);
     if (!begun) return write_record(path, wanted);
     PLAQ_TRY(plaq_file_slurp(path, sizeof wanted, &stored, &n));
     status = compare_records(path, stored, wanted);

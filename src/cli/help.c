@@ -42,8 +42,8 @@ static void print_option(const plaq_param *row, const char *shorts)
     plaq_option_value(row, value, sizeof value);
     plaq_option_bounds(row, bounds, sizeof bounds);
     snprintf(doc, sizeof doc, "%s%s", row->doc, bounds);
-    snprintf(head, sizeof head, "  %c%c%s %s%s%s", letter ? '-' : ' ', letter ? letter : ' ', letter ? "," : " ",
-             name, *value ? " " : "", value);
+    snprintf(head, sizeof head, "  %c%c%s %s%s%s", letter ? '-' : ' ', letter ? letter : ' ', letter ? "," : " ", name,
+             *value ? " " : "", value);
     n = printf("%-*s", DOC_COLUMN - 2, head);
     if (n > DOC_COLUMN - 2) printf("\n%*s", DOC_COLUMN - 2, "");
     printf("  ");
@@ -79,8 +79,7 @@ static void print_program(void)
     printf("usage: plaq COMMAND [OPTION...] [ARGUMENT...]\n\n"
            "plaq measures observables on lattice QCD gauge configurations.\n\n"
            "commands:\n");
-    for (int i = 0; plaq_commands[i]; i++)
-        printf("  %-10s  %s\n", plaq_commands[i]->name, plaq_commands[i]->brief);
+    for (int i = 0; plaq_commands[i]; i++) printf("  %-10s  %s\n", plaq_commands[i]->name, plaq_commands[i]->brief);
     print_options("options of every command:", plaq_global_table, plaq_global_shorts);
     printf("\nexit codes:\n");
     for (const plaq_exit_code *e = plaq_exit_codes; e->doc; e++) printf("  %2d  %s\n", e->code, e->doc);

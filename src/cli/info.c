@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "cli/load.h"
 #include "cli/cli.h"
+#include "cli/load.h"
 
 typedef struct {
     bool json;
@@ -57,9 +57,9 @@ static plaq_status add_row(plaq_table *rows, const char *path, const plaq_config
     real_cell(h->plaquette, plaquette);
     real_cell(h->link_trace, trace);
     if (h->dims[0]) snprintf(dims, sizeof dims, "%dx%dx%dx%d", h->dims[0], h->dims[1], h->dims[2], h->dims[3]);
-    return plaq_table_row(rows, "%s\t%s\t%s\t%s %s\t%d\t%s\t%s\t%s\t%s", path, h->format, dims,
-                          plaq_prec_word(h->prec), h->little ? "LE" : "BE", h->rows,
-                          h->checksum[0] ? h->checksum : "-", plaquette, trace, h->note);
+    return plaq_table_row(rows, "%s\t%s\t%s\t%s %s\t%d\t%s\t%s\t%s\t%s", path, h->format, dims, plaq_prec_word(h->prec),
+                          h->little ? "LE" : "BE", h->rows, h->checksum[0] ? h->checksum : "-", plaquette, trace,
+                          h->note);
 }
 
 /* One file; *bad where its header cannot be read. The row goes to the table, the JSON to stdout. Collective. */
@@ -99,8 +99,7 @@ static plaq_status run(const plaq_call *call)
         n_bad += bad;
     }
     if (!o->json && first) plaq_table_print(&rows);
-    if (n_bad)
-        status = plaq_fail(PLAQ_E_DATA, "%d of %d files cannot be read as configurations", n_bad, call->n_args);
+    if (n_bad) status = plaq_fail(PLAQ_E_DATA, "%d of %d files cannot be read as configurations", n_bad, call->n_args);
 done:
     plaq_table_clear(&rows);
     return status;

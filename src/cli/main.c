@@ -53,8 +53,7 @@ static plaq_status read_and_run(const plaq_comm *world, const plaq_command *comm
     plaq_status status = options && args ? PLAQ_OK : PLAQ_E_MEMORY;
     int used;
 
-    if (status == PLAQ_OK)
-        status = plaq_options_read(command, words, n, options, globals, args, &call.n_args, &used);
+    if (status == PLAQ_OK) status = plaq_options_read(command, words, n, options, globals, args, &call.n_args, &used);
     set_log(world, globals);
     status = plaq_agree(world, status);
     if (status == PLAQ_E_USAGE) plaq_note(status, "%s", command->name);

@@ -71,10 +71,10 @@ static const plaq_param *find_short(const plaq_param table[], const char *shorts
 typedef struct {
     const plaq_command *command; /* NULL: global options only */
     char *const *words;
-    int n, at;                   /* how many words, and the one looked at */
+    int n, at; /* how many words, and the one looked at */
     void *options;
     plaq_globals *globals;
-    uint64_t given;              /* bit i: row i of the command's table */
+    uint64_t given; /* bit i: row i of the command's table */
 } scan;
 
 static plaq_status unknown_option(const scan *s, const char *word, size_t n)
@@ -169,8 +169,8 @@ static plaq_status check_given(const scan *s, int n_args)
         return plaq_fail(PLAQ_E_USAGE, "%d argument%s given, expected: plaq %s %s", n_args, n_args == 1 ? "" : "s",
                          command->name, command->arguments);
     if (command->max_args >= 0 && n_args > command->max_args)
-        return plaq_fail(PLAQ_E_USAGE, "%d arguments given, expected at most %d: plaq %s %s", n_args,
-                         command->max_args, command->name, command->arguments);
+        return plaq_fail(PLAQ_E_USAGE, "%d arguments given, expected at most %d: plaq %s %s", n_args, command->max_args,
+                         command->name, command->arguments);
     return PLAQ_OK;
 }
 

@@ -140,7 +140,8 @@ void plaq_json_start(void)
 
 void plaq_json_add(cJSON *object, const char *name, cJSON *item)
 {
-    bool added = item && object && (name ? cJSON_AddItemToObject(object, name, item) : cJSON_AddItemToArray(object, item));
+    bool added =
+        item && object && (name ? cJSON_AddItemToObject(object, name, item) : cJSON_AddItemToArray(object, item));
 
     if (!item || added) return;
     item->next = orphans;

@@ -55,7 +55,8 @@ static void describe_default(cJSON *schema, const plaq_param *row)
 {
     bool text = row->type == PLAQ_TYPE_TEXT || row->type == PLAQ_TYPE_CHOICE;
 
-    if (row->fallback) plaq_json_add(schema, "default", text ? cJSON_CreateString(row->fallback) : cJSON_CreateRaw(row->fallback));
+    if (row->fallback)
+        plaq_json_add(schema, "default", text ? cJSON_CreateString(row->fallback) : cJSON_CreateRaw(row->fallback));
 }
 
 static cJSON *param_schema(const plaq_param *row)
@@ -103,11 +104,6 @@ static cJSON *table_schema(const plaq_param rows[], const char *description, cJS
     return schema;
 }
 
-static cJSON *parse(const char *text)
-{
-    return cJSON_Parse(text);
-}
-
 /* {observable: {its parameters, as}}, or the observable's name alone */
 static cJSON *measurement_schema(void)
 {
@@ -116,18 +112,15 @@ static cJSON *measurement_schema(void)
 
     for (int i = 0; plaq_observables[i]; i++) {
         const plaq_observable *observable = plaq_observables[i];
-        cJSON *properties, *required, *params, *empty = parse("{\"type\": \"null\"}"), *any = cJSON_CreateArray(),
-              *entry = cJSON_CreateObject();
+        cJSON *properties, *required, *any = cJSON_CreateArray(), *entry = cJSON_CreateObject();
+        cJSON *params = table_schema(observable->params, NULL, &properties, &required);
 
-        params = table_schema(observable->params, NULL, &properties, &required);
         plaq_json_add(properties, "as",
-                      parse("{\"description\": \"name of the measurement in the result file\", \"type\": \"string\", "
-                            "\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
+                      cJSON_Parse(
+                          "{\"description\": \"name of the measurement in the result file\", \"type\": \"string\", "
+                          "\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
         plaq_json_add(any, NULL, params);
-        if (cJSON_GetArraySize(required) == 0)
-            plaq_json_add(any, NULL, empty);
-        else
-            cJSON_Delete(empty);
+        if (cJSON_GetArraySize(required) == 0) plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"null\"}"));
         plaq_json_text(entry, "description", observable->brief);
         plaq_json_add(entry, "anyOf", any);
         plaq_json_add(observables, observable->name, entry);
@@ -150,7 +143,7 @@ static cJSON *files_schema(void)
 {
     cJSON *properties, *required, *schema = cJSON_CreateObject(), *either = cJSON_CreateArray();
 
-    plaq_json_add(either, NULL, parse("{\"type\": \"string\", \"minLength\": 1}"));
+    plaq_json_add(either, NULL, cJSON_Parse("{\"type\": \"string\", \"minLength\": 1}"));
     plaq_json_add(either, NULL, table_schema(plaq_run_numbers_table, NULL, &properties, &required));
     plaq_json_add(schema, "anyOf", either);
     return schema;
@@ -158,10 +151,10 @@ static cJSON *files_schema(void)
 
 static cJSON *ensemble_schema(void)
 {
-    cJSON *properties, *required, *schema = table_schema(plaq_run_ensemble_table, "the configurations", &properties,
-                                                         &required),
-          *configs = cJSON_CreateObject(), *either = cJSON_CreateArray(), *list = cJSON_CreateObject();
+    cJSON *configs = cJSON_CreateObject(), *either = cJSON_CreateArray(), *list = cJSON_CreateObject();
+    cJSON *properties, *required, *schema;
 
+    schema = table_schema(plaq_run_ensemble_table, "the configurations", &properties, &required);
     plaq_json_text(list, "type", "array");
     plaq_json_add(list, "items", files_schema());
     plaq_json_int(list, "minItems", 1);
@@ -176,8 +169,8 @@ static cJSON *ensemble_schema(void)
 
 static plaq_status run(const plaq_call *call)
 {
-    cJSON *properties, *required, *all = table_schema(plaq_run_options_table, NULL, &properties, &required),
-                                  *measure = cJSON_CreateObject();
+    cJSON *properties, *required, *measure = cJSON_CreateObject();
+    cJSON *all = table_schema(plaq_run_options_table, NULL, &properties, &required);
 
     (void)call;
     plaq_json_text(measure, "description", "observables, measured in this order");

@@ -19,8 +19,7 @@ static plaq_status find_item(plaq_node *list, const char *word, const origin *fr
     if (errno || *end || word[0] < '0' || word[0] > '9')
         return plaq_fail(PLAQ_E_USAGE, "%s: \"%s\" is not the number of a list's item", from->name, word);
     if (i >= list->count)
-        return plaq_fail(PLAQ_E_USAGE, "%s: no item %lu in a list of %zu (the first is 0)", from->name, i,
-                         list->count);
+        return plaq_fail(PLAQ_E_USAGE, "%s: no item %lu in a list of %zu (the first is 0)", from->name, i, list->count);
     *found = &list->entries[i];
     return PLAQ_OK;
 }

@@ -118,8 +118,7 @@ static plaq_status missing(const plaq_node *mapping, const plaq_param *param)
     return plaq_node_fail(mapping, "key \"%s\" is missing: %s", param->name, param->doc);
 }
 
-plaq_status plaq_conf_read(const plaq_node *mapping, const plaq_param table[], const char *const others[],
-                           void *params)
+plaq_status plaq_conf_read(const plaq_node *mapping, const plaq_param table[], const char *const others[], void *params)
 {
     bool empty = !mapping || node_is_empty(mapping);
 

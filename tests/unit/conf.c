@@ -304,12 +304,12 @@ static void overrides_answer_for_themselves(void)
         CHECK_MESSAGE(wrong[i][1]);
     }
     CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "measure.0.flow.t_max=500"));
-    CHECK_STATUS(PLAQ_E_USAGE, plaq_conf_read(plaq_node_item(plaq_node_item(plaq_node_get(root, "measure"), 0), 0), table,
-                                              NULL, &p));
+    CHECK_STATUS(PLAQ_E_USAGE,
+                 plaq_conf_read(plaq_node_item(plaq_node_item(plaq_node_get(root, "measure"), 0), 0), table, NULL, &p));
     CHECK_MESSAGE("command line: measure.0.flow.t_max=500: t_max is 500, out of range");
     CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "measure.0.flow.tmax=1"));
-    CHECK_STATUS(PLAQ_E_USAGE, plaq_conf_read(plaq_node_item(plaq_node_item(plaq_node_get(root, "measure"), 0), 0), table,
-                                              NULL, &p));
+    CHECK_STATUS(PLAQ_E_USAGE,
+                 plaq_conf_read(plaq_node_item(plaq_node_item(plaq_node_get(root, "measure"), 0), 0), table, NULL, &p));
     CHECK_MESSAGE("command line: measure.0.flow.tmax=1: unknown key \"tmax\"; did you mean \"t_max\"?");
     plaq_conf_destroy(&root);
 }
@@ -347,7 +347,8 @@ static void text_parses_to_the_same_tree(void)
     CHECK(plaq_node_size(configs) == 8);
     for (size_t i = 0; i < 8; i++)
         CHECK(strcmp(plaq_node_text(plaq_node_item(configs, i)),
-                     plaq_node_text(plaq_node_item(plaq_node_get(plaq_node_get(root, "ensemble"), "configs"), i))) == 0);
+                     plaq_node_text(plaq_node_item(plaq_node_get(plaq_node_get(root, "ensemble"), "configs"), i))) ==
+              0);
     CHECK(strcmp(plaq_node_text(plaq_node_get(again, "text")), "two lines \"quoted\" \\ and\nanother \xc3\xa9\n") == 0);
     CHECK(strcmp(plaq_node_text(plaq_node_get(again, "odd")), plaq_node_text(plaq_node_get(root, "odd"))) == 0);
     CHECK(strcmp(plaq_node_text(plaq_node_get(again, "key: odd")), " blanks ") == 0);
@@ -389,16 +390,11 @@ static void memory_may_run_out(void)
     CHECK(n > 20);
 }
 
-TEST_MAIN({"a tree is walked", a_tree_is_walked},
-          {"the subset is strict", the_subset_is_strict},
-          {"bytes are counted", bytes_are_counted},
-          {"nothing is an empty mapping", nothing_is_an_empty_mapping},
-          {"bombs are defused", bombs_are_defused},
-          {"a struct is filled", a_struct_is_filled},
+TEST_MAIN({"a tree is walked", a_tree_is_walked}, {"the subset is strict", the_subset_is_strict},
+          {"bytes are counted", bytes_are_counted}, {"nothing is an empty mapping", nothing_is_an_empty_mapping},
+          {"bombs are defused", bombs_are_defused}, {"a struct is filled", a_struct_is_filled},
           {"reading says where and why", reading_says_where_and_why},
-          {"a mapping may be absent", a_mapping_may_be_absent},
-          {"only known keys pass", only_known_keys_pass},
+          {"a mapping may be absent", a_mapping_may_be_absent}, {"only known keys pass", only_known_keys_pass},
           {"overrides change the tree", overrides_change_the_tree},
           {"overrides answer for themselves", overrides_answer_for_themselves},
-          {"text parses to the same tree", text_parses_to_the_same_tree},
-          {"memory may run out", memory_may_run_out})
+          {"text parses to the same tree", text_parses_to_the_same_tree}, {"memory may run out", memory_may_run_out})

@@ -71,17 +71,17 @@ static void values_are_read(void)
 static void wrong_values_are_refused(void)
 {
     static const char *const wrong[][2] = {
-        {"flag", "True"},     {"flag", "yes"},       {"flag", ""},          {"steps", ""},
-        {"steps", "3.0"},     {"steps", " 3"},       {"steps", "3 "},       {"steps", "0x10"},
-        {"steps", "three"},   {"steps", "0"},        {"steps", "501"},      {"steps", "99999999999999999999"},
-        {"steps", "-"},       {"seed", "-1"},        {"seed", "1.5"},       {"seed", "18446744073709551616"},
-        {"seed", ""},         {"t_max", "nan"},      {"t_max", "inf"},      {"t_max", "0x1p3"},
-        {"t_max", "1e999"},   {"t_max", "0.0999"},   {"t_max", "100.001"},  {"t_max", "4,0"},
-        {"t_max", "1e"},      {"t_max", ""},         {"name", "12345678"},  {"kernel", "Wilson"},
-        {"kernel", "wil"},    {"kernel", "wilson|"}, {"kernel", ""},        {"dims", "[4, 4, 4]"},
-        {"dims", "4,4,4,8,"}, {"dims", "4,4,4,8,8"}, {"dims", "4,4,4,0"},   {"dims", "[4,4,4,8"},
-        {"dims", "4 4 4 8"},  {"dims", "[]"},        {"dims", ",4,4,4,8"},  {"dims", "4,4,4,8.0"},
-        {"rho", "1,2,nan"},   {"rho", "[1,2,3]]"},   {"rho", "1,2,3 4"},    {"rho", "1,,3"},
+        {"flag", "True"},     {"flag", "yes"},       {"flag", ""},         {"steps", ""},
+        {"steps", "3.0"},     {"steps", " 3"},       {"steps", "3 "},      {"steps", "0x10"},
+        {"steps", "three"},   {"steps", "0"},        {"steps", "501"},     {"steps", "99999999999999999999"},
+        {"steps", "-"},       {"seed", "-1"},        {"seed", "1.5"},      {"seed", "18446744073709551616"},
+        {"seed", ""},         {"t_max", "nan"},      {"t_max", "inf"},     {"t_max", "0x1p3"},
+        {"t_max", "1e999"},   {"t_max", "0.0999"},   {"t_max", "100.001"}, {"t_max", "4,0"},
+        {"t_max", "1e"},      {"t_max", ""},         {"name", "12345678"}, {"kernel", "Wilson"},
+        {"kernel", "wil"},    {"kernel", "wilson|"}, {"kernel", ""},       {"dims", "[4, 4, 4]"},
+        {"dims", "4,4,4,8,"}, {"dims", "4,4,4,8,8"}, {"dims", "4,4,4,0"},  {"dims", "[4,4,4,8"},
+        {"dims", "4 4 4 8"},  {"dims", "[]"},        {"dims", ",4,4,4,8"}, {"dims", "4,4,4,8.0"},
+        {"rho", "1,2,nan"},   {"rho", "[1,2,3]]"},   {"rho", "1,2,3 4"},   {"rho", "1,,3"},
     };
     params before, after;
 
@@ -114,7 +114,8 @@ static void messages_say_what_was_expected(void)
 /* Printed and read again, every bit is there: numbers with long binary fractions, the extremes, all types. */
 static void what_is_printed_reads_back(void)
 {
-    static const double values[] = {0.1, 1.0 / 3, M_PI, -DBL_MAX, DBL_MIN, 4.9406564584124654e-324, 1e22, -0.0, 1e15 + 0.3};
+    static const double values[] = {0.1,  1.0 / 3, M_PI,      -DBL_MAX, DBL_MIN, 4.9406564584124654e-324,
+                                    1e22, -0.0,    1e15 + 0.3};
     params p = {0}, q = {0};
     char text[200];
 
@@ -193,11 +194,8 @@ static void arrays_count_pairs(void)
     plaq_array_clear(&a);
 }
 
-TEST_MAIN({"defaults are set", defaults_are_set},
-          {"values are read", values_are_read},
+TEST_MAIN({"defaults are set", defaults_are_set}, {"values are read", values_are_read},
           {"wrong values are refused and change nothing", wrong_values_are_refused},
           {"messages say what was expected", messages_say_what_was_expected},
-          {"what is printed reads back", what_is_printed_reads_back},
-          {"types have names", types_have_names},
-          {"the nearest word is meant", the_nearest_word_is_meant},
-          {"arrays count pairs", arrays_count_pairs})
+          {"what is printed reads back", what_is_printed_reads_back}, {"types have names", types_have_names},
+          {"the nearest word is meant", the_nearest_word_is_meant}, {"arrays count pairs", arrays_count_pairs})
