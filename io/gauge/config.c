@@ -135,21 +135,24 @@ done:
 /* What rank 0 found, to all. Pointers mean nothing elsewhere, so they are set anew. Collective. */
 static plaq_status share(plaq_config *c)
 {
-    const plaq_comm *comm = c->comm;
+    struct {
+        int format;
+        plaq_config_header header;
+        plaq_stored stored;
+    } found = {0, c->header, c->stored};
     int64_t *chunk_at = c->stored.chunk_at;
-    int format = 0;
 
-    while (plaq_comm_rank(comm) == 0 && plaq_formats[format] != c->format) format++;
-    plaq_broadcast(comm, &format, sizeof format);
-    plaq_broadcast(comm, &c->header, sizeof c->header);
-    plaq_broadcast(comm, &c->stored, sizeof c->stored);
-    c->format = plaq_formats[format];
-    c->header.format = c->format->called[c->stored.called];
+    while (plaq_comm_rank(c->comm) == 0 && plaq_formats[found.format] != c->format) found.format++;
+    plaq_broadcast(c->comm, &found, sizeof found);
+    c->format = plaq_formats[found.format];
+    c->header = found.header;
+    c->header.format = c->format->called[found.stored.called];
+    c->stored = found.stored;
     c->stored.chunk_at = chunk_at;
     if (c->stored.chunks == 0) return PLAQ_OK;
     if (!chunk_at) c->stored.chunk_at = plaq_alloc((size_t)c->stored.chunks, sizeof *chunk_at);
-    PLAQ_TRY(plaq_agree(comm, c->stored.chunk_at ? PLAQ_OK : PLAQ_E_MEMORY));
-    plaq_broadcast(comm, c->stored.chunk_at, (size_t)c->stored.chunks * sizeof *chunk_at);
+    PLAQ_TRY(plaq_agree(c->comm, c->stored.chunk_at ? PLAQ_OK : PLAQ_E_MEMORY));
+    plaq_broadcast(c->comm, c->stored.chunk_at, (size_t)c->stored.chunks * sizeof *chunk_at);
     return PLAQ_OK;
 }
 
