@@ -129,6 +129,8 @@ PLAQ_MUST_USE plaq_status plaq_file_read(const plaq_file *file, int64_t offset, 
 /** Reads up to @p n bytes; @p *got is fewer only at the end of the file. */
 PLAQ_MUST_USE plaq_status plaq_file_peek(const plaq_file *file, int64_t offset, void *bytes, size_t n, size_t *got);
 PLAQ_MUST_USE plaq_status plaq_file_write(const plaq_file *file, int64_t offset, const void *bytes, size_t n);
+/** Makes room for @p bytes, so that a full disk shows before the work; does nothing where the file system cannot. */
+PLAQ_MUST_USE plaq_status plaq_file_reserve(const plaq_file *file, int64_t bytes);
 PLAQ_MUST_USE plaq_status plaq_file_sync(const plaq_file *file); /**< to stable storage */
 PLAQ_MUST_USE plaq_status plaq_file_close(plaq_file *file);      /**< does nothing where it is closed */
 

@@ -278,21 +278,19 @@ plaq_status plaq_config_read(plaq_config *c, plaq_field *links, plaq_config_repo
 
 /* ---- write -------------------------------------------------------------------------------------------------------- */
 
-/* Length of what stands before the links, the same on all ranks. Collective. */
-static plaq_status frame_length(const plaq_comm *comm, const plaq_format *format, const plaq_frame *frame, int64_t *n)
+/* Lengths of what stands before and after the links, the same on all ranks. Collective. */
+static plaq_status frame_lengths(const plaq_comm *comm, const plaq_format *format, const plaq_frame *frame, int64_t n[2])
 {
     plaq_text before = {0}, after = {0};
     plaq_status status = PLAQ_OK;
 
-    *n = 0;
-    if (plaq_comm_rank(comm) == 0) {
-        status = format->frame(frame, &before, &after);
-        *n = (int64_t)before.n;
-    }
+    if (plaq_comm_rank(comm) == 0) status = format->frame(frame, &before, &after);
+    n[0] = (int64_t)before.n;
+    n[1] = (int64_t)after.n;
     plaq_free(before.bytes);
     plaq_free(after.bytes);
     PLAQ_TRY(plaq_agree(comm, status));
-    plaq_broadcast(comm, n, sizeof *n);
+    plaq_broadcast(comm, n, 2 * sizeof *n);
     return PLAQ_OK;
 }
 
@@ -312,11 +310,14 @@ done:
 }
 
 /* One rank makes the file, the others open it. Collective. */
-static plaq_status create_shared(const plaq_comm *comm, plaq_file *file, const char *path)
+static plaq_status create_shared(const plaq_comm *comm, plaq_file *file, const char *path, int64_t bytes)
 {
     plaq_status status = PLAQ_OK;
 
-    if (plaq_comm_rank(comm) == 0) status = plaq_file_create(file, path);
+    if (plaq_comm_rank(comm) == 0) {
+        status = plaq_file_create(file, path);
+        if (status == PLAQ_OK) status = plaq_file_reserve(file, bytes);
+    }
     PLAQ_TRY(plaq_agree(comm, status));
     if (plaq_comm_rank(comm) != 0) status = plaq_file_update(file, path);
     return plaq_agree(comm, status);
@@ -332,10 +333,12 @@ static plaq_status write_plain(plaq_field *links, const char *path, const plaq_f
     uint32_t sum[2] = {0};
     plaq_frame frame = {p.dims, prec, facts, sum};
     plaq_status status, closed;
+    int64_t around[2];
 
     p.line = plaq_site_bytes(prec, 3) * (size_t)p.dims[0];
-    PLAQ_GO(frame_length(comm, format, &frame, &p.offset));
-    PLAQ_GO(create_shared(comm, &p.file, path));
+    PLAQ_GO(frame_lengths(comm, format, &frame, around));
+    p.offset = around[0];
+    PLAQ_GO(create_shared(comm, &p.file, path, line_offset(&p, 0, 0, p.dims[3]) + around[1]));
     PLAQ_GO(plaq_slab_write(links, &slab, sum));
     if (plaq_comm_rank(comm) == 0) status = write_frame(format, &frame, &p);
     if (status == PLAQ_OK) status = plaq_file_sync(&p.file);

@@ -13,12 +13,13 @@
 #include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gauge/format.h"
 #include "gauge/slab.h"
 #include "store/store.h"
 
-enum { DIMENSIONS = 7, VERSION = 1, CHUNK_BYTES = 1 << 20, CHUNKS_MOST = 4096, PAGE = 4096 };
+enum { DIMENSIONS = 7, VERSION = 1, CHUNK_BYTES = 1 << 20, CHUNKS_MOST = 4096, PAGE = 4096, HEADER_ROOM = 1 << 16 };
 
 static const char format_name[] = "plaq gauge configuration";
 
@@ -307,12 +308,33 @@ static plaq_status open_file(const plaq_comm *comm, const char *path, unsigned h
     return status;
 }
 
-/* Closes a file that was written, and words a failure unless there was one before. */
+/* Closes a file that was written; a failure before stays the one that is told. */
 static plaq_status close_written(hid_t file, const char *path, plaq_status status)
 {
-    plaq_status closed = file < 0 ? PLAQ_OK : outcome(H5Fclose(file) >= 0, PLAQ_E_IO, path, "close");
+    bool closed = file < 0 || H5Fclose(file) >= 0;
 
+    return status == PLAQ_OK ? outcome(closed, PLAQ_E_IO, path, "close") : status;
+}
+
+/* Fails where the disk has no room for the file, before HDF5 has anything to do with it. Local. */
+static plaq_status make_room(const char *path, int64_t room)
+{
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status, closed;
+
+    PLAQ_GO(plaq_file_create(&file, path));
+    status = plaq_file_reserve(&file, room);
+done:
+    closed = plaq_file_close(&file);
     return status == PLAQ_OK ? closed : status;
+}
+
+/* HDF5 flushes what it holds back once more when a file is closed. Where the disk is full it cannot, keeps the file
+ * open, and falls over it when MPI ends. So the disk gets its space back first: the file is lost in any case. */
+static void give_up(const plaq_comm *comm, const char *path)
+{
+    if (plaq_comm_rank(comm) == 0 && truncate(path, 0) != 0) plaq_log(PLAQ_LOG_WARN, "%s: cannot be emptied", path);
+    plaq_barrier(comm);
 }
 
 /* The links, by all ranks. Collective. */
@@ -320,15 +342,20 @@ static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, 
 {
     const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
     plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, h};
-    plaq_status status;
+    int64_t bytes = plaq_lattice_volume(plaq_field_lattice(links)) * (int64_t)plaq_site_bytes(prec, 3);
+    plaq_status status = PLAQ_OK;
     hid_t file = -1;
 
+    if (plaq_comm_rank(comm) == 0) status = make_room(h->path, bytes + HEADER_ROOM);
+    PLAQ_TRY(plaq_agree(comm, status));
     PLAQ_GO(plaq_agree(comm, create_file(comm, h->path, &file)));
     PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
-    status = plaq_slab_write(links, &slab, sum);
+    PLAQ_GO(plaq_slab_write(links, &slab, sum));
+    status = plaq_agree(comm, outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
 done:
     drop(h->dataset);
     h->dataset = -1;
+    if (status != PLAQ_OK) give_up(comm, h->path);
     return plaq_agree(comm, close_written(file, h->path, status));
 }
 

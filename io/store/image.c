@@ -23,10 +23,15 @@ const char *plaq_store_library(void)
     return text;
 }
 
-/* Upward, the first entry is the innermost: where HDF5 found out. */
+/* Upward, the first entry is the innermost: where HDF5 found out. Of a failed system call only its reason is of use. */
 static herr_t innermost(unsigned depth, const H5E_error2_t *error, void *text)
 {
-    if (depth == 0) snprintf(text, 256, "%s", error->desc);
+    static const char key[] = "error message = '";
+    const char *reason = strstr(error->desc, key);
+
+    if (depth > 0) return 0;
+    if (reason) snprintf(text, 256, "%.*s", (int)strcspn(reason + sizeof key - 1, "'"), reason + sizeof key - 1);
+    else snprintf(text, 256, "%s", error->desc);
     return 0;
 }
 

@@ -110,6 +110,17 @@ plaq_status plaq_file_write(const plaq_file *file, int64_t offset, const void *b
     return PLAQ_OK;
 }
 
+plaq_status plaq_file_reserve(const plaq_file *file, int64_t bytes)
+{
+    int outcome;
+
+    if (faulty()) return failed(file->path, "make room");
+    do outcome = fallocate(file->fd, 0, 0, bytes);
+    while (outcome != 0 && errno == EINTR);
+    if (outcome == 0 || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)) return PLAQ_OK;
+    return plaq_fail(PLAQ_E_IO, "%s: cannot make room for %.1f MB: %s", file->path, (double)bytes * 1e-6, strerror(errno));
+}
+
 plaq_status plaq_file_sync(const plaq_file *file)
 {
     if (faulty() || fsync(file->fd) != 0) return failed(file->path, "flush to disk");
