@@ -74,6 +74,8 @@ void plaq_check_add(plaq_check_kind kind, uint32_t sum[2], const void *bytes, in
 void plaq_check_print(plaq_check_kind kind, const uint32_t sum[2], char text[40])
 {
     text[0] = '\0';
-    if (kind == PLAQ_CHECK_NERSC) snprintf(text, 40, "%x", sum[0]);
-    else if (kind != PLAQ_CHECK_NONE) snprintf(text, 40, "%x/%x", sum[0], sum[1]);
+    if (kind == PLAQ_CHECK_NERSC)
+        snprintf(text, 40, "%x", sum[0]);
+    else if (kind != PLAQ_CHECK_NONE)
+        snprintf(text, 40, "%x/%x", sum[0], sum[1]);
 }

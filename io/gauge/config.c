@@ -12,7 +12,7 @@
 
 enum { FIRST_BYTES = 512 };
 
-/* ---- the table of formats --------------------------------------------------------------------------------------- */
+/* ---- the table of formats ---------------------------------------------------------------------------------------- */
 
 size_t plaq_format_count(void)
 {
@@ -190,14 +190,14 @@ const plaq_config_header *plaq_config_get_header(const plaq_config *config)
     return &config->header;
 }
 
-/* ---- read --------------------------------------------------------------------------------------------------------- */
+/* ---- read -------------------------------------------------------------------------------------------------------- */
 
 /* Links as plain bytes of a file. */
 typedef struct {
     plaq_file file;
     const int *dims;
-    size_t line;            /* bytes of a line along x */
-    int64_t offset;         /* of the first link */
+    size_t line;             /* bytes of a line along x */
+    int64_t offset;          /* of the first link */
     const int64_t *chunk_at; /* or of each piece of `planes` planes */
     int64_t planes;
 } plain;
@@ -256,8 +256,8 @@ static plaq_status fits(const plaq_config *c, const plaq_field *links)
     if (file[0] == 0)
         return plaq_fail(PLAQ_E_USAGE, "%s: has no extents in its header: give dims: [X, Y, Z, T]", c->path);
     if (memcmp(file, field, 4 * sizeof *file) != 0)
-        return plaq_fail(PLAQ_E_USAGE, "%s: extents are %d %d %d %d, those of the lattice %d %d %d %d", c->path, file[0],
-                         file[1], file[2], file[3], field[0], field[1], field[2], field[3]);
+        return plaq_fail(PLAQ_E_USAGE, "%s: extents are %d %d %d %d, those of the lattice %d %d %d %d", c->path,
+                         file[0], file[1], file[2], file[3], field[0], field[1], field[2], field[3]);
     return PLAQ_OK;
 }
 
@@ -276,10 +276,11 @@ plaq_status plaq_config_read(plaq_config *c, plaq_field *links, plaq_config_repo
     return PLAQ_OK;
 }
 
-/* ---- write -------------------------------------------------------------------------------------------------------- */
+/* ---- write ------------------------------------------------------------------------------------------------------- */
 
 /* Lengths of what stands before and after the links, the same on all ranks. Collective. */
-static plaq_status frame_lengths(const plaq_comm *comm, const plaq_format *format, const plaq_frame *frame, int64_t n[2])
+static plaq_status frame_lengths(const plaq_comm *comm, const plaq_format *format, const plaq_frame *frame,
+                                 int64_t n[2])
 {
     plaq_text before = {0}, after = {0};
     plaq_status status = PLAQ_OK;

@@ -13,13 +13,13 @@
 
 /* Where the links are, beside what the public header says of them. */
 typedef struct {
-    int called;             /* which of the format's `called` names header.format is */
-    plaq_check_kind check;  /* computed while reading */
-    int64_t offset;         /* of the first link */
-    int64_t bytes;          /* of all links */
-    int chunks;             /* links in as many equal pieces at chunk_at[], whole planes each; 0: in one at offset */
-    int64_t *chunk_at;      /* [chunks], owned by the configuration */
-    bool indirect;          /* not plain bytes: the format's `read` must fetch them */
+    int called;            /* which of the format's `called` names header.format is */
+    plaq_check_kind check; /* computed while reading */
+    int64_t offset;        /* of the first link */
+    int64_t bytes;         /* of all links */
+    int chunks;            /* links in as many equal pieces at chunk_at[], whole planes each; 0: in one at offset */
+    int64_t *chunk_at;     /* [chunks], owned by the configuration */
+    bool indirect;         /* not plain bytes: the format's `read` must fetch them */
 } plaq_stored;
 
 /* What a written file says of itself. */
@@ -42,9 +42,9 @@ struct plaq_config {
 };
 
 struct plaq_format {
-    const char *key;  /* "nersc" */
-    const char *name; /* "NERSC archive" */
-    const char *doc;  /* one line */
+    const char *key;       /* "nersc" */
+    const char *name;      /* "NERSC archive" */
+    const char *doc;       /* one line */
     const char *called[2]; /* what header.format may say: "ILDG", "SciDAC" */
 
     /* Whether the first n bytes of a file are of this format. Pure. */

@@ -30,7 +30,7 @@ static bool recognise(const unsigned char *bytes, size_t n)
     return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
 }
 
-/* ---- HDF5's objects and types -------------------------------------------------------------------------------------- */
+/* ---- HDF5's objects and types ------------------------------------------------------------------------------------ */
 
 /* Frees an object of any kind; does nothing where it was not made. */
 static void drop(hid_t id)
@@ -57,8 +57,7 @@ static hid_t access_list(const plaq_comm *comm)
 
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5Pset_file_locking(list, false, true);
-    if (comm && plaq_comm_mpi(comm))
-        H5Pset_fapl_mpio(list, *(const MPI_Comm *)plaq_comm_mpi(comm), MPI_INFO_NULL);
+    if (comm && plaq_comm_mpi(comm)) H5Pset_fapl_mpio(list, *(const MPI_Comm *)plaq_comm_mpi(comm), MPI_INFO_NULL);
     return list;
 }
 
@@ -73,7 +72,7 @@ static hid_t complex_type(plaq_prec prec)
     return type;
 }
 
-/* ---- lines of the dataset ------------------------------------------------------------------------------------------ */
+/* ---- lines of the dataset ---------------------------------------------------------------------------------------- */
 
 /* What moves lines through HDF5. */
 typedef struct {
@@ -123,7 +122,7 @@ static plaq_status read_lines(void *context, int y, int z, int t, int lines, voi
     return move_through(context, y, z, t, lines, bytes, false);
 }
 
-/* ---- attributes ---------------------------------------------------------------------------------------------------- */
+/* ---- attributes -------------------------------------------------------------------------------------------------- */
 
 static plaq_status put_attribute(const through *h, const char *name, hid_t stored, hid_t type, hid_t space,
                                  const void *value)
@@ -183,9 +182,11 @@ static plaq_status put_conventions(const through *h)
     PLAQ_TRY(put_text(h, "dims_order", "X Y Z T"));
     PLAQ_TRY(put_text(h, "axes", "t z y x mu row column"));
     PLAQ_TRY(put_text(h, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu"));
-    PLAQ_TRY(put_text(h, "conventions", "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
+    PLAQ_TRY(put_text(h, "conventions",
+                      "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
                       "link_trace: (1/3) Re tr U, mean over all links"));
-    return put_text(h, "checksum_doc", "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod 29 / "
+    return put_text(h, "checksum_doc",
+                    "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod 29 / "
                     "site mod 31, xor-ed; site = x + X (y + Y (z + Z t))");
 }
 
@@ -238,7 +239,7 @@ static void get_number(hid_t object, const char *name, hid_t type, void *value)
     drop(attribute);
 }
 
-/* ---- write ---------------------------------------------------------------------------------------------------------- */
+/* ---- write ------------------------------------------------------------------------------------------------------- */
 
 static int smallest_divisor(int n, int64_t least)
 {
@@ -262,8 +263,8 @@ static void choose_chunk(const int dims[4], plaq_prec prec, hsize_t *along_t, hs
 
 static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
 {
-    hsize_t shape[DIMENSIONS] = {(hsize_t)h->dims[3], (hsize_t)h->dims[2], (hsize_t)h->dims[1], (hsize_t)h->dims[0],
-                                 4, 3, 3};
+    hsize_t shape[DIMENSIONS] = {
+        (hsize_t)h->dims[3], (hsize_t)h->dims[2], (hsize_t)h->dims[1], (hsize_t)h->dims[0], 4, 3, 3};
     hsize_t chunk[DIMENSIONS];
     hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
     plaq_status status;
@@ -406,7 +407,7 @@ done:
     return status;
 }
 
-/* ---- read ----------------------------------------------------------------------------------------------------------- */
+/* ---- read -------------------------------------------------------------------------------------------------------- */
 
 static plaq_status read_shape(const char *path, hid_t links, plaq_config_header *h)
 {
@@ -510,15 +511,16 @@ static plaq_status read_facts(const char *path, hid_t links, plaq_config_header 
 
     get_text(links, "format", format, sizeof format);
     if (strcmp(format, format_name) != 0)
-        return plaq_fail(PLAQ_E_DATA, "%s: attribute format of /links is '%s', expected '%s'", path, format, format_name);
+        return plaq_fail(PLAQ_E_DATA, "%s: attribute format of /links is '%s', expected '%s'", path, format,
+                         format_name);
     get_number(links, "plaquette", H5T_NATIVE_DOUBLE, &h->plaquette);
     get_number(links, "link_trace", H5T_NATIVE_DOUBLE, &h->link_trace);
     get_text(links, "checksum_kind", kind, sizeof kind);
     get_text(links, "checksum", sum, sizeof sum);
     if (strcmp(kind, plaq_check_name(PLAQ_CHECK_SCIDAC)) != 0) return PLAQ_OK;
     if (sscanf(sum, "%8x/%8x", &a, &b) != 2)
-        return plaq_fail(PLAQ_E_DATA, "%s: attribute checksum of /links is '%s', expected two hexadecimal numbers", path,
-                         sum);
+        return plaq_fail(PLAQ_E_DATA, "%s: attribute checksum of /links is '%s', expected two hexadecimal numbers",
+                         path, sum);
     strcpy(h->checksum_kind, kind);
     plaq_check_print(PLAQ_CHECK_SCIDAC, (uint32_t[]){a, b}, h->checksum);
     return PLAQ_OK;
@@ -548,8 +550,10 @@ static plaq_status read_header(const plaq_file *stream, const int given[4], plaq
     s->check = PLAQ_CHECK_SCIDAC;
     PLAQ_GO(open_file(NULL, path, H5F_ACC_RDONLY, &file));
     if (H5Lexists(file, "links", H5P_DEFAULT) > 0) links = H5Dopen2(file, "links", H5P_DEFAULT);
-    if (links < 0) status = plaq_fail(PLAQ_E_DATA, "%s: HDF5 file without a dataset /links: not a configuration", path);
-    else status = read_dataset(path, file, links, h, s);
+    if (links < 0)
+        status = plaq_fail(PLAQ_E_DATA, "%s: HDF5 file without a dataset /links: not a configuration", path);
+    else
+        status = read_dataset(path, file, links, h, s);
 done:
     drop(links);
     drop(file);

@@ -17,16 +17,16 @@ enum { CALLED_ILDG, CALLED_SCIDAC };
 
 /* What the records of a file say. */
 typedef struct {
-    int ildg_dims[4], scidac_dims[4]; /* 0: not said */
-    int bits;                         /* 0: not said */
-    bool ildg;                        /* has an ildg-format record */
-    char datatype[64];                /* of the SciDAC record that was last described, "" */
+    int ildg_dims[4], scidac_dims[4];            /* 0: not said */
+    int bits;                                    /* 0: not said */
+    bool ildg;                                   /* has an ildg-format record */
+    char datatype[64];                           /* of the SciDAC record that was last described, "" */
     int colors, typesize, datacount, recordtype; /* of it; 0: not said */
-    bool described;                   /* such a description is waiting for its data */
-    int64_t offset, bytes;            /* of the links; bytes 0: not found */
-    int fields;                       /* gauge fields in the file */
-    char other[160];                  /* what binary data there is instead, "" */
-    bool wants_checksum;              /* the next scidac-checksum belongs to the links */
+    bool described;                              /* such a description is waiting for its data */
+    int64_t offset, bytes;                       /* of the links; bytes 0: not found */
+    int fields;                                  /* gauge fields in the file */
+    char other[160];                             /* what binary data there is instead, "" */
+    bool wants_checksum;                         /* the next scidac-checksum belongs to the links */
 } contents;
 
 static bool recognise(const unsigned char *bytes, size_t n)
@@ -75,7 +75,8 @@ static plaq_status take_private_file(const char *path, const char *xml, contents
     if (format != 0)
         return plaq_fail(PLAQ_E_DATA, "%s: one of several files of a SciDAC volume (volfmt %d): join them to one first",
                          path, format);
-    if (spacetime != 4 || !plaq_xml_value(xml, "dims", value, sizeof value)) return PLAQ_OK; /* not a field in 4 dimensions */
+    if (spacetime != 4 || !plaq_xml_value(xml, "dims", value, sizeof value))
+        return PLAQ_OK; /* not a field in 4 dimensions */
     if (!plaq_text_dims(value, c->scidac_dims))
         return plaq_fail(PLAQ_E_DATA, "%s: <dims> is '%s', expected four extents", path, value);
     return PLAQ_OK;
@@ -159,7 +160,8 @@ static void take_data(const plaq_lime *record, contents *c)
         c->offset = record->offset;
         c->bytes = record->bytes;
         c->wants_checksum = true;
-        if (c->described && c->bits == 0 && c->datacount == 4) c->bits = c->typesize == 72 ? 32 : c->typesize == 144 ? 64 : 0;
+        if (c->described && c->bits == 0 && c->datacount == 4)
+            c->bits = c->typesize == 72 ? 32 : c->typesize == 144 ? 64 : 0;
     }
     if (!gauge)
         snprintf(c->other, sizeof c->other, "%s with %d colours, %d bytes, %d a site",
@@ -169,8 +171,9 @@ static void take_data(const plaq_lime *record, contents *c)
 
 static plaq_status take_record_text(const plaq_file *file, const plaq_lime *record, contents *c, plaq_config_header *h)
 {
-    static const char *const known[] = {"ildg-format", "scidac-private-file-xml", "scidac-private-record-xml",
-                                        "scidac-record-xml", "xlf-info", "scidac-checksum"};
+    static const char *const known[] = {
+        "ildg-format", "scidac-private-file-xml", "scidac-private-record-xml", "scidac-record-xml",
+        "xlf-info",    "scidac-checksum"};
     plaq_status status = PLAQ_OK;
     const char *path = file->path;
     char *text = NULL;
@@ -201,7 +204,8 @@ static plaq_status walk(const plaq_file *file, contents *c, plaq_config_header *
         if (!more) return PLAQ_OK;
         if (strcmp(record.type, "ildg-binary-data") == 0 || strcmp(record.type, "scidac-binary-data") == 0)
             take_data(&record, c);
-        else PLAQ_TRY(take_record_text(file, &record, c, h));
+        else
+            PLAQ_TRY(take_record_text(file, &record, c, h));
     }
 }
 
@@ -235,11 +239,13 @@ static plaq_status settle_precision(const plaq_file *file, const contents *c, pl
     PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
     f32 = volume * (int64_t)plaq_site_bytes(PLAQ_SINGLE, 3);
     if (c->bytes != f32 && c->bytes != 2 * f32)
-        return plaq_fail(PLAQ_E_DATA, "%s: %lld bytes of links, expected %lld (32 bit) or %lld (64 bit) for %d %d %d %d",
-                         file->path, (long long)c->bytes, (long long)f32, (long long)(2 * f32), h->dims[0], h->dims[1],
-                         h->dims[2], h->dims[3]);
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: %lld bytes of links, expected %lld (32 bit) or %lld (64 bit) for %d %d %d %d", file->path,
+                         (long long)c->bytes, (long long)f32, (long long)(2 * f32), h->dims[0], h->dims[1], h->dims[2],
+                         h->dims[3]);
     h->prec = c->bytes == f32 ? PLAQ_SINGLE : PLAQ_DOUBLE;
-    if (c->bits && c->bits != (h->prec == PLAQ_SINGLE ? 32 : 64)) add_note(h, "precision taken from the length of the data");
+    if (c->bits && c->bits != (h->prec == PLAQ_SINGLE ? 32 : 64))
+        add_note(h, "precision taken from the length of the data");
     return PLAQ_OK;
 }
 
@@ -264,8 +270,10 @@ static const char xml_line[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 static plaq_status describe_file(const plaq_frame *f, plaq_text *xml)
 {
-    return plaq_text_print(xml, "%s<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>%d %d %d %d </dims>"
-                           "<volfmt>0</volfmt></scidacFile>", xml_line, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
+    return plaq_text_print(xml,
+                           "%s<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>%d %d %d %d </dims>"
+                           "<volfmt>0</volfmt></scidacFile>",
+                           xml_line, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
 }
 
 static plaq_status describe_user_file(const plaq_frame *f, plaq_text *xml)
@@ -278,19 +286,21 @@ static plaq_status describe_record(const plaq_frame *f, plaq_text *xml)
 {
     char prec = f->prec == PLAQ_DOUBLE ? 'D' : 'F';
 
-    return plaq_text_print(xml, "%s<scidacRecord><version>1.1</version><recordtype>0</recordtype>"
+    return plaq_text_print(xml,
+                           "%s<scidacRecord><version>1.1</version><recordtype>0</recordtype>"
                            "<datatype>QDP_%c3_ColorMatrix</datatype><precision>%c</precision><colors>3</colors>"
-                           "<typesize>%zu</typesize><datacount>4</datacount></scidacRecord>", xml_line, prec, prec,
-                           plaq_site_bytes(f->prec, 3) / 4);
+                           "<typesize>%zu</typesize><datacount>4</datacount></scidacRecord>",
+                           xml_line, prec, prec, plaq_site_bytes(f->prec, 3) / 4);
 }
 
 static plaq_status describe_user_record(const plaq_frame *f, plaq_text *xml)
 {
     const plaq_config_facts *facts = f->facts;
 
-    PLAQ_TRY(plaq_text_print(xml, "%s<plaq><version>%s</version><commit>%s</commit><plaquette>%.17g</plaquette>"
-                             "<link_trace>%.17g</link_trace>", xml_line, PLAQ_VERSION, plaq_commit(), facts->plaquette,
-                             facts->link_trace));
+    PLAQ_TRY(plaq_text_print(xml,
+                             "%s<plaq><version>%s</version><commit>%s</commit><plaquette>%.17g</plaquette>"
+                             "<link_trace>%.17g</link_trace>",
+                             xml_line, PLAQ_VERSION, plaq_commit(), facts->plaquette, facts->link_trace));
     PLAQ_TRY(plaq_text_print(xml, "<ensemble>"));
     PLAQ_TRY(plaq_text_escaped(xml, facts->ensemble));
     PLAQ_TRY(plaq_text_print(xml, "</ensemble>"));
@@ -302,12 +312,13 @@ static plaq_status describe_user_record(const plaq_frame *f, plaq_text *xml)
 
 static plaq_status describe_ildg(const plaq_frame *f, plaq_text *xml)
 {
-    return plaq_text_print(xml, "%s<ildgFormat xmlns=\"http://www.lqcd.org/ildg\" "
+    return plaq_text_print(xml,
+                           "%s<ildgFormat xmlns=\"http://www.lqcd.org/ildg\" "
                            "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
                            "xsi:schemaLocation=\"http://www.lqcd.org/ildg/filefmt.xsd\"><version>1.0</version>"
                            "<field>su3gauge</field><precision>%d</precision><lx>%d</lx><ly>%d</ly><lz>%d</lz>"
-                           "<lt>%d</lt></ildgFormat>", xml_line, f->prec == PLAQ_DOUBLE ? 64 : 32, f->dims[0],
-                           f->dims[1], f->dims[2], f->dims[3]);
+                           "<lt>%d</lt></ildgFormat>",
+                           xml_line, f->prec == PLAQ_DOUBLE ? 64 : 32, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
 }
 
 static plaq_status describe_lfn(const plaq_frame *f, plaq_text *xml)
@@ -319,8 +330,10 @@ static plaq_status describe_lfn(const plaq_frame *f, plaq_text *xml)
 
 static plaq_status describe_checksum(const plaq_frame *f, plaq_text *xml)
 {
-    return plaq_text_print(xml, "%s<scidacChecksum><version>1.0</version><suma>%08x</suma><sumb>%08x</sumb>"
-                           "</scidacChecksum>", xml_line, f->sum[0], f->sum[1]);
+    return plaq_text_print(xml,
+                           "%s<scidacChecksum><version>1.0</version><suma>%08x</suma><sumb>%08x</sumb>"
+                           "</scidacChecksum>",
+                           xml_line, f->sum[0], f->sum[1]);
 }
 
 static plaq_status add_record(const plaq_frame *f, plaq_text *out, const char *type, int flags,

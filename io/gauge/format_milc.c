@@ -45,8 +45,10 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
 
         PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V5));
         if (word_at(bytes, AT_ORDER, h->little) != 0)
-            return plaq_fail(PLAQ_E_DATA, "%s: MILC checkpoint with sites in the order of its nodes (%u); only natural "
-                             "order (0) can be read", file->path, word_at(bytes, AT_ORDER, h->little));
+            return plaq_fail(PLAQ_E_DATA,
+                             "%s: MILC checkpoint with sites in the order of its nodes (%u); only natural "
+                             "order (0) can be read",
+                             file->path, word_at(bytes, AT_ORDER, h->little));
         for (int i = 0; i < 2; i++) sum[i] = word_at(bytes, AT_SUMS + 4 * i, h->little);
         s->check = PLAQ_CHECK_MILC;
         strcpy(h->checksum_kind, plaq_check_name(s->check));

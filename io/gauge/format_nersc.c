@@ -67,8 +67,10 @@ static plaq_status read_rows(const char *path, const char *text, int *rows)
 
     if (!value_of(text, "DATATYPE", value, sizeof value))
         return plaq_fail(PLAQ_E_DATA, "%s: no DATATYPE in its header", path);
-    if (strcmp(value, "4D_SU3_GAUGE") == 0) *rows = 2;
-    else if (strcasecmp(value, "4D_SU3_GAUGE_3x3") == 0) *rows = 3;
+    if (strcmp(value, "4D_SU3_GAUGE") == 0)
+        *rows = 2;
+    else if (strcasecmp(value, "4D_SU3_GAUGE_3x3") == 0)
+        *rows = 3;
     else
         return plaq_fail(PLAQ_E_DATA, "%s: holds %s; plaq reads SU(3) links, 4D_SU3_GAUGE and 4D_SU3_GAUGE_3x3", path,
                          value);
@@ -110,7 +112,7 @@ static plaq_status find_order(const plaq_file *file, int64_t offset, plaq_config
     big = plaq_rows_plausible(rows, h->prec, plaq_host_is_little());
     h->little = little && !big;
     strcpy(h->note, little != big ? h->little ? "byte order found: little" : "byte order found: big"
-                                 : "byte order unknown: taken to be big");
+                                  : "byte order unknown: taken to be big");
     return PLAQ_OK;
 }
 
@@ -124,21 +126,28 @@ static plaq_status read_numbers(const plaq_file *file, const char *text, int64_t
     char value[64] = "";
 
     value_of(text, "FLOATING_POINT", value, sizeof value);
-    if (strncmp(value, "IEEE32", 6) == 0) h->prec = PLAQ_SINGLE, order = value + 6;
-    else if (strncmp(value, "IEEE64", 6) == 0) h->prec = PLAQ_DOUBLE, order = value + 6;
+    if (strncmp(value, "IEEE32", 6) == 0)
+        h->prec = PLAQ_SINGLE, order = value + 6;
+    else if (strncmp(value, "IEEE64", 6) == 0)
+        h->prec = PLAQ_DOUBLE, order = value + 6;
     else if (value[0] != '\0')
         return plaq_fail(PLAQ_E_DATA, "%s: FLOATING_POINT is %s, expected IEEE32 or IEEE64 with BIG, LITTLE or nothing",
                          file->path, value);
-    else h->prec = there == f64 ? PLAQ_DOUBLE : PLAQ_SINGLE;
+    else
+        h->prec = there == f64 ? PLAQ_DOUBLE : PLAQ_SINGLE;
     s->bytes = h->prec == PLAQ_DOUBLE ? f64 : f32;
     if (there != s->bytes)
         return plaq_fail(PLAQ_E_DATA, "%s: %lld bytes of links, expected %lld for %d %d %d %d with %d rows of %d bit",
                          file->path, (long long)there, (long long)s->bytes, h->dims[0], h->dims[1], h->dims[2],
                          h->dims[3], h->rows, h->prec == PLAQ_DOUBLE ? 64 : 32);
-    if (strcmp(order, "BIG") == 0) h->little = false;
-    else if (strcmp(order, "LITTLE") == 0) h->little = true;
-    else if (order[0] == '\0') return find_order(file, s->offset, h);
-    else return plaq_fail(PLAQ_E_DATA, "%s: FLOATING_POINT is %s, expected BIG or LITTLE at its end", file->path, value);
+    if (strcmp(order, "BIG") == 0)
+        h->little = false;
+    else if (strcmp(order, "LITTLE") == 0)
+        h->little = true;
+    else if (order[0] == '\0')
+        return find_order(file, s->offset, h);
+    else
+        return plaq_fail(PLAQ_E_DATA, "%s: FLOATING_POINT is %s, expected BIG or LITTLE at its end", file->path, value);
     return PLAQ_OK;
 }
 
@@ -204,8 +213,8 @@ static plaq_status frame(const plaq_frame *f, plaq_text *before, plaq_text *afte
     const plaq_config_facts *facts = f->facts;
 
     (void)after;
-    PLAQ_TRY(plaq_text_print(before, "%s\nHDR_VERSION = 1.0\nDATATYPE = 4D_SU3_GAUGE_3x3\nSTORAGE_FORMAT = 1.0\n",
-                             begin));
+    PLAQ_TRY(
+        plaq_text_print(before, "%s\nHDR_VERSION = 1.0\nDATATYPE = 4D_SU3_GAUGE_3x3\nSTORAGE_FORMAT = 1.0\n", begin));
     for (int mu = 0; mu < 4; mu++) PLAQ_TRY(plaq_text_print(before, "DIMENSION_%d = %d\n", mu + 1, f->dims[mu]));
     PLAQ_TRY(plaq_text_print(before, "LINK_TRACE = %.15g\nPLAQUETTE = %.15g\n", facts->link_trace, facts->plaquette));
     for (int mu = 0; mu < 4; mu++) PLAQ_TRY(plaq_text_print(before, "BOUNDARY_%d = PERIODIC\n", mu + 1));

@@ -31,15 +31,19 @@ plaq_status plaq_lime_next(const plaq_file *file, int64_t size, plaq_lime *recor
                          file->path, (long long)at, (long long)size);
     PLAQ_TRY(plaq_file_read(file, at, h, sizeof h));
     if (number_at(h, 0, 4) != MAGIC)
-        return plaq_fail(PLAQ_E_DATA, "%s: no LIME record at byte %lld of %lld, expected 45 67 89 ab, found %02x %02x "
-                         "%02x %02x", file->path, (long long)at, (long long)size, h[0], h[1], h[2], h[3]);
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: no LIME record at byte %lld of %lld, expected 45 67 89 ab, found %02x %02x "
+                         "%02x %02x",
+                         file->path, (long long)at, (long long)size, h[0], h[1], h[2], h[3]);
     bytes = number_at(h, AT_LENGTH, 8);
     memcpy(record->type, h + AT_TYPE, sizeof record->type - 1);
     record->type[sizeof record->type - 1] = '\0';
     record->offset = at + PLAQ_LIME_HEADER;
     if (bytes > (uint64_t)(size - record->offset))
-        return plaq_fail(PLAQ_E_DATA, "%s: LIME record %.40s at byte %lld has %llu bytes, but only %lld are left: the "
-                         "file is truncated", file->path, record->type, (long long)at, (unsigned long long)bytes,
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: LIME record %.40s at byte %lld has %llu bytes, but only %lld are left: the "
+                         "file is truncated",
+                         file->path, record->type, (long long)at, (unsigned long long)bytes,
                          (long long)(size - record->offset));
     record->bytes = (int64_t)bytes;
     record->next = record->offset + (record->bytes + 7) / 8 * 8; /* the last record's padding may be missing */
@@ -57,8 +61,10 @@ plaq_status plaq_lime_text(const plaq_file *file, const plaq_lime *record, char 
     t = plaq_alloc((size_t)record->bytes + 1, 1);
     if (!t) return PLAQ_E_MEMORY;
     status = plaq_file_read(file, record->offset, t, (size_t)record->bytes);
-    if (status == PLAQ_OK) *text = t;
-    else plaq_free(t);
+    if (status == PLAQ_OK)
+        *text = t;
+    else
+        plaq_free(t);
     return status;
 }
 

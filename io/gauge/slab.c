@@ -19,16 +19,16 @@ typedef struct {
     plaq_lattice *lattice;
     const plaq_layout *layout;
     const int *dims, *grid, *local, *origin;
-    int here[4];           /* coordinates of this rank in the grid */
-    int planes, lines;     /* of a unit */
-    int sharers;           /* ranks that share my planes: grid[0] grid[1] */
-    int units, share;      /* units of these planes, and units of each sharer */
-    size_t site, line;     /* bytes of a site; of a line of the file */
-    size_t unit, part;     /* bytes of a unit; of the part of it one rank owns */
-    char *plain;           /* [unit]: as in the file: [plane][y][X] */
-    char *out, *in;        /* [sharers][part] each: [plane][y][local x]; NULL where nothing is sent */
+    int here[4];                        /* coordinates of this rank in the grid */
+    int planes, lines;                  /* of a unit */
+    int sharers;                        /* ranks that share my planes: grid[0] grid[1] */
+    int units, share;                   /* units of these planes, and units of each sharer */
+    size_t site, line;                  /* bytes of a site; of a line of the file */
+    size_t unit, part;                  /* bytes of a unit; of the part of it one rank owns */
+    char *plain;                        /* [unit]: as in the file: [plane][y][X] */
+    char *out, *in;                     /* [sharers][part] each: [plane][y][local x]; NULL where nothing is sent */
     int *out_n, *out_at, *in_n, *in_at; /* [ranks]: for plaq_exchange; `out` is on the side of the file */
-    char **lane;           /* [lanes]: where each lane's line is */
+    char **lane;                        /* [lanes]: where each lane's line is */
 } cut;
 
 static size_t unit_bytes(const cut *k, int lines)
@@ -68,8 +68,10 @@ static plaq_status cut_exchange(cut *k)
     size_t ranks = (size_t)plaq_comm_size(plaq_lattice_comm(k->lattice));
 
     if (k->unit > INT32_MAX)
-        return plaq_fail(PLAQ_E_USAGE, "a process grid of %d x %d ranks in x and y needs messages of %zu bytes, at "
-                         "most 2 GiB can be sent: divide z and t instead", k->grid[0], k->grid[1], k->unit);
+        return plaq_fail(PLAQ_E_USAGE,
+                         "a process grid of %d x %d ranks in x and y needs messages of %zu bytes, at "
+                         "most 2 GiB can be sent: divide z and t instead",
+                         k->grid[0], k->grid[1], k->unit);
     k->out = plaq_alloc(k->unit, 1);
     k->in = plaq_alloc(k->unit, 1);
     k->out_n = plaq_alloc(ranks, sizeof(int));
@@ -103,8 +105,10 @@ static plaq_status cut_make(const plaq_field *links, const plaq_slab *slab, cut 
     k->part = k->unit / (size_t)k->sharers;
     k->plain = plaq_alloc(k->unit, 1);
     k->lane = plaq_alloc((size_t)k->layout->lanes, sizeof *k->lane);
-    if (!k->plain || !k->lane) status = PLAQ_E_MEMORY;
-    else if (k->sharers > 1) status = cut_exchange(k);
+    if (!k->plain || !k->lane)
+        status = PLAQ_E_MEMORY;
+    else if (k->sharers > 1)
+        status = cut_exchange(k);
     status = plaq_agree(plaq_lattice_comm(k->lattice), status);
     if (status != PLAQ_OK) cut_free(k);
     return status;
@@ -182,8 +186,10 @@ static void exchange_round(const cut *k, int round, bool back)
         k->in_n[rank] = unit_of(k, i, round) >= 0 ? (int)k->part : 0;
         k->out_at[rank] = k->in_at[rank] = i * (int)k->part;
     }
-    if (back) plaq_exchange(comm, k->in, k->in_n, k->in_at, k->out, k->out_n, k->out_at);
-    else plaq_exchange(comm, k->out, k->out_n, k->out_at, k->in, k->in_n, k->in_at);
+    if (back)
+        plaq_exchange(comm, k->in, k->in_n, k->in_at, k->out, k->out_n, k->out_at);
+    else
+        plaq_exchange(comm, k->out, k->out_n, k->out_at, k->in, k->in_n, k->in_at);
 }
 
 /* Fills the vector sites of a unit from a part of it, [plane][y][local x], or the reverse. */
@@ -201,15 +207,19 @@ static void fill_unit(const cut *k, int unit, plaq_field *to, const plaq_field *
 
             k->lane[l] = part + ((size_t)row * (size_t)k->local[0] + (size_t)at[0]) * k->site;
         }
-        if (to) plaq_field_load_links(to, c, p->block[0], &k->slab->form, (const void *const *)k->lane);
-        else plaq_field_store_links(from, c, p->block[0], &k->slab->form, (void *const *)k->lane);
+        if (to)
+            plaq_field_load_links(to, c, p->block[0], &k->slab->form, (const void *const *)k->lane);
+        else
+            plaq_field_store_links(from, c, p->block[0], &k->slab->form, (void *const *)k->lane);
     }
 }
 
 static void reduce(const plaq_comm *comm, plaq_check_kind check, uint32_t sum[2])
 {
-    if (check == PLAQ_CHECK_NERSC) plaq_reduce_add32(comm, sum, 2);
-    else plaq_reduce_xor(comm, sum, 2);
+    if (check == PLAQ_CHECK_NERSC)
+        plaq_reduce_add32(comm, sum, 2);
+    else
+        plaq_reduce_xor(comm, sum, 2);
 }
 
 plaq_status plaq_slab_read(plaq_field *links, const plaq_slab *slab, uint32_t sum[2])
@@ -231,7 +241,8 @@ plaq_status plaq_slab_read(plaq_field *links, const plaq_slab *slab, uint32_t su
         sort_unit(&k, false);
         exchange_round(&k, round, false);
         for (int i = 0; i < k.sharers; i++)
-            if (unit_of(&k, i, round) >= 0) fill_unit(&k, unit_of(&k, i, round), links, NULL, k.in + (size_t)i * k.part);
+            if (unit_of(&k, i, round) >= 0)
+                fill_unit(&k, unit_of(&k, i, round), links, NULL, k.in + (size_t)i * k.part);
     }
     plaq_field_touch(links);
     cut_free(&k);

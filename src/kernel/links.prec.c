@@ -94,16 +94,24 @@ ALWAYS void store_line(const void *field, int n, const int *site, void *const li
 
 void P(links_load)(void *field, int n, const int *site, const void *const line[], plaq_prec prec, bool swap, int rows)
 {
-    if (prec == PLAQ_DOUBLE && swap) load_line(field, n, site, line, 8, true, rows);
-    else if (prec == PLAQ_DOUBLE) load_line(field, n, site, line, 8, false, rows);
-    else if (swap) load_line(field, n, site, line, 4, true, rows);
-    else load_line(field, n, site, line, 4, false, rows);
+    if (prec == PLAQ_DOUBLE && swap)
+        load_line(field, n, site, line, 8, true, rows);
+    else if (prec == PLAQ_DOUBLE)
+        load_line(field, n, site, line, 8, false, rows);
+    else if (swap)
+        load_line(field, n, site, line, 4, true, rows);
+    else
+        load_line(field, n, site, line, 4, false, rows);
 }
 
 void P(links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap)
 {
-    if (prec == PLAQ_DOUBLE && swap) store_line(field, n, site, line, 8, true);
-    else if (prec == PLAQ_DOUBLE) store_line(field, n, site, line, 8, false);
-    else if (swap) store_line(field, n, site, line, 4, true);
-    else store_line(field, n, site, line, 4, false);
+    if (prec == PLAQ_DOUBLE && swap)
+        store_line(field, n, site, line, 8, true);
+    else if (prec == PLAQ_DOUBLE)
+        store_line(field, n, site, line, 8, false);
+    else if (swap)
+        store_line(field, n, site, line, 4, true);
+    else
+        store_line(field, n, site, line, 4, false);
 }

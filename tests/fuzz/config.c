@@ -1,5 +1,6 @@
 /* Any bytes as a configuration: the header is read or refused, by every format that reads headers by itself (HDF5's
- * is HDF5's business), and what is accepted lies within the file. Seeds: tests/fuzz/config.seeds, whole files of 1^4. */
+ * is HDF5's business), and what is accepted lies within the file. Seeds: tests/fuzz/config.seeds, whole files of 1^4.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

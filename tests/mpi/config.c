@@ -9,7 +9,7 @@
 #include "plaq/io.h"
 #include "support/test.h"
 
-/* ---- helpers ------------------------------------------------------------------------------------------------------ */
+/* ---- helpers ----------------------------------------------------------------------------------------------------- */
 
 static void destroy_config(void *object)
 {
@@ -85,7 +85,8 @@ static uint64_t site_number(const int dims[4], const int at[4])
 
 static void random_links(const int at[4], double links[72], void *dims)
 {
-    for (int k = 0; k < 72; k += 4) plaq_random(2385, PLAQ_RANDOM_TEST, 0, site_number(dims, at), (uint64_t)k, links + k);
+    for (int k = 0; k < 72; k += 4)
+        plaq_random(2385, PLAQ_RANDOM_TEST, 0, site_number(dims, at), (uint64_t)k, links + k);
 }
 
 static void fill_random(plaq_field *f)
@@ -171,7 +172,7 @@ static const plaq_config_facts some_facts = {.plaquette = 0.59368123456789012,
                                              .number = 120,
                                              .history = "hot start\n20 sweeps"};
 
-/* ---- other people's files ----------------------------------------------------------------------------------------- */
+/* ---- other people's files ---------------------------------------------------------------------------------------- */
 
 /* What the data folder's README says of a file. */
 typedef struct {
@@ -184,6 +185,7 @@ typedef struct {
     double plaquette, link_trace; /* of the header; NaN: not there */
 } known;
 
+/* clang-format off: one row a file */
 static const known files[] = {
     {"pyquda/weak_field.lime", "ILDG", {4, 4, 4, 8}, 64, false, 3, "scidac", "a2c41090/11193c39", NULL, NAN, NAN},
     {"chroma/gfix.cfg1", "SciDAC", {4, 4, 4, 8}, 32, false, 3, "scidac", "de931ab9/ca9d9e81", NULL, NAN, NAN},
@@ -191,26 +193,115 @@ static const known files[] = {
     {"qdpxx/t_dprec_ildg.lime", "ILDG", {4, 4, 4, 4}, 64, false, 3, "scidac", "e6ca40a6/59cdeef1", NULL, NAN, NAN},
     {"milc/lat.sample.l4444", "MILC", {4, 4, 4, 4}, 32, true, 3, "milc", "2352c05/d137321d", NULL, NAN, NAN},
     {"milc/lat.sample.l4444.ildg", "ILDG", {4, 4, 4, 4}, 32, false, 3, "scidac", "37affb9c/2fc07bbf", NULL, NAN, NAN},
-    {"milc/lat.sample.l4444.scidac", "SciDAC", {4, 4, 4, 4}, 32, false, 3, "scidac", "37affb9c/2fc07bbf", NULL, NAN, NAN},
-    {"milc/lat.test.archive", "NERSC", {4, 4, 4, 4}, 32, false, 2, "nersc", "ffc4bb26", NULL, 0.5948501598, 0.6467587363},
-    {"milc/archive_lat.000", "NERSC", {4, 4, 4, 4}, 32, false, 2, "nersc", "40251f61", NULL, 0.9277223349, 0.9804895520},
+    {"milc/lat.sample.l4444.scidac",
+     "SciDAC",
+     {4, 4, 4, 4},
+     32,
+     false,
+     3,
+     "scidac",
+     "37affb9c/2fc07bbf",
+     NULL,
+     NAN,
+     NAN},
+    {"milc/lat.test.archive",
+     "NERSC",
+     {4, 4, 4, 4},
+     32,
+     false,
+     2,
+     "nersc",
+     "ffc4bb26",
+     NULL,
+     0.5948501598,
+     0.6467587363},
+    {"milc/archive_lat.000",
+     "NERSC",
+     {4, 4, 4, 4},
+     32,
+     false,
+     2,
+     "nersc",
+     "40251f61",
+     NULL,
+     0.9277223349,
+     0.9804895520},
     {"milc/lat.sample.l4448", "MILC", {4, 4, 4, 8}, 32, false, 3, "milc", "13f3b413/161f7dde", NULL, NAN, NAN},
     {"milc/lat.sample.l4448.gf", "MILC", {4, 4, 4, 8}, 32, false, 3, "milc", "92a1404/1416736", NULL, NAN, NAN},
-    {"milc/lat.sample.l4448.scidac", "SciDAC", {4, 4, 4, 8}, 32, false, 3, "scidac", "1c5a6cb5/5dea327a", NULL, NAN, NAN},
+    {"milc/lat.sample.l4448.scidac",
+     "SciDAC",
+     {4, 4, 4, 8},
+     32,
+     false,
+     3,
+     "scidac",
+     "1c5a6cb5/5dea327a",
+     NULL,
+     NAN,
+     NAN},
     {"milc/lat.sample.l4448.foreign", "ILDG", {4, 4, 4, 8}, 32, false, 3, "", "", "1c5a6cb5/5dea327a", NAN, NAN},
     {"milc/lat.sample.l8888", "MILC", {8, 8, 8, 8}, 32, true, 3, "milc", "4f9d000e/8d72f72e", NULL, NAN, NAN},
     {"milc/lat.sample.inst", "MILC", {4, 4, 4, 4}, 32, true, 3, "", "", "", NAN, NAN},
-    {"milc/lat.sample.5p7", "MILC", {4, 4, 4, 8}, 32, true, 3, "milc", "2e218ab1/2d188e6b", "72d77a0a/19447b24", NAN, NAN},
-    {"analysistoolbox/nersc.l8t4b3360", "NERSC", {8, 8, 8, 4}, 64, false, 3, "nersc", "b379560a", NULL, 0.5038664469,
+    {"milc/lat.sample.5p7",
+     "MILC",
+     {4, 4, 4, 8},
+     32,
+     true,
+     3,
+     "milc",
+     "2e218ab1/2d188e6b",
+     "72d77a0a/19447b24",
+     NAN,
+     NAN},
+    {"analysistoolbox/nersc.l8t4b3360",
+     "NERSC",
+     {8, 8, 8, 4},
+     64,
+     false,
+     3,
+     "nersc",
+     "b379560a",
+     NULL,
+     0.5038664469,
      0.005406083858},
-    {"analysistoolbox/ildg.l8t4b3360", "ILDG", {8, 8, 8, 4}, 64, false, 3, "scidac", "10d0ea1a/a6a1b3b8", NULL, NAN, NAN},
+    {"analysistoolbox/ildg.l8t4b3360",
+     "ILDG",
+     {8, 8, 8, 4},
+     64,
+     false,
+     3,
+     "scidac",
+     "10d0ea1a/a6a1b3b8",
+     NULL,
+     NAN,
+     NAN},
     {"glu/lat..400", "NERSC", {4, 4, 4, 8}, 64, true, 2, "nersc", "f2ee7c36", NULL, 0.5985455591, -0.0007741846376},
     {"qcdmeasurements/conf_00000008.ildg", "SciDAC", {4, 4, 4, 4}, 64, false, 3, "", "", "b387080f/21a12342", NAN, NAN},
     {"cl2qcd/conf.00200", "ILDG", {4, 4, 4, 4}, 64, false, 3, "scidac", "a3b09c8/d7a6d9a1", NULL, 0.571077, NAN},
-    {"cl2qcd/conf.00200.badchecksum", "ILDG", {4, 4, 4, 4}, 64, false, 3, "scidac", "46b62a47/1a24b4ac",
-     "a3b09c8/d7a6d9a1", 0.571077, NAN},
-    {"cl2qcd/conf.tmlqcd", "ILDG", {4, 4, 4, 4}, 64, false, 3, "scidac", "17b93081/600235aa", NULL, 0.628065051764, NAN},
+    {"cl2qcd/conf.00200.badchecksum",
+     "ILDG",
+     {4, 4, 4, 4},
+     64,
+     false,
+     3,
+     "scidac",
+     "46b62a47/1a24b4ac",
+     "a3b09c8/d7a6d9a1",
+     0.571077,
+     NAN},
+    {"cl2qcd/conf.tmlqcd",
+     "ILDG",
+     {4, 4, 4, 4},
+     64,
+     false,
+     3,
+     "scidac",
+     "17b93081/600235aa",
+     NULL,
+     0.628065051764,
+     NAN},
 };
+/* clang-format on */
 
 static bool same_real(double a, double b)
 {
@@ -261,8 +352,8 @@ static void equal_fields_in_different_formats_are_equal(void)
         {"milc/lat.sample.l4448", "milc/lat.sample.l4448.foreign", 0},
         {"cl2qcd/conf.00200", "cl2qcd/conf.00200.badchecksum", 0},
         {"analysistoolbox/nersc.l8t4b3360", "analysistoolbox/ildg.l8t4b3360", 1e-14},
-        {"chroma/t_nersc.cfg", "qdpxx/t_dprec_ildg.lime", 1e-6},      /* third rows rebuilt from 32 bit */
-        {"milc/lat.test.archive", "milc/lat.sample.l4444", 1e-6},     /* the same */
+        {"chroma/t_nersc.cfg", "qdpxx/t_dprec_ildg.lime", 1e-6},  /* third rows rebuilt from 32 bit */
+        {"milc/lat.test.archive", "milc/lat.sample.l4444", 1e-6}, /* the same */
     };
 
     if (!test_data("milc/lat.sample.l4444")) SKIP("no test data");
@@ -350,11 +441,12 @@ static void extents_come_from_the_user_where_the_file_has_none(void)
     CHECK_STATUS(PLAQ_E_DATA, plaq_config_open(test_comm(), path, (int[]){4, 4, 4, 8 * 5}, &c));
     CHECK_MESSAGE("147456 bytes");
     CHECK_STATUS(PLAQ_E_DATA, plaq_config_open(test_comm(), path, (int[]){4, 4, 4, -4}, &c));
-    CHECK_STATUS(PLAQ_E_DATA, plaq_config_open(test_comm(), test_data("milc/lat.sample.l4444"), (int[]){4, 4, 4, 8}, &c));
+    CHECK_STATUS(PLAQ_E_DATA,
+                 plaq_config_open(test_comm(), test_data("milc/lat.sample.l4444"), (int[]){4, 4, 4, 8}, &c));
     CHECK_MESSAGE("expected 4 4 4 8");
 }
 
-/* ---- what is written ------------------------------------------------------------------------------------------------ */
+/* ---- what is written --------------------------------------------------------------------------------------------- */
 
 static const char *const formats[] = {"hdf5", "ildg", "nersc"};
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -455,8 +547,8 @@ static bool grids_agree(const int dims[4], const char *format)
         if (!round_trip(a, b, format, PLAQ_DOUBLE)) return false;
         file_hash(path, hex);
         if (!first[0]) strcpy(first, hex);
-        if (!test_check(first[0] && strcmp(first, hex) == 0, __FILE__, __LINE__, "%s: grid %d %d %d %d writes other bytes",
-                        format, grid[0], grid[1], grid[2], grid[3]))
+        if (!test_check(first[0] && strcmp(first, hex) == 0, __FILE__, __LINE__,
+                        "%s: grid %d %d %d %d writes other bytes", format, grid[0], grid[1], grid[2], grid[3]))
             return false;
     }
     return true;
@@ -556,13 +648,13 @@ static void h5py_sees_complex_links_and_their_facts(void)
     scratch_path(path, "ours.h5");
     for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
         CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, "hdf5", (plaq_prec)prec, &some_facts));
-        snprintf(command, sizeof command, "/usr/bin/python3 '%s' '%s' %s %.17g %.17g", file, path, types[prec], last[70],
-                 last[71]);
+        snprintf(command, sizeof command, "/usr/bin/python3 '%s' '%s' %s %.17g %.17g", file, path, types[prec],
+                 last[70], last[71]);
         CHECK(have(command));
     }
 }
 
-/* ---- damaged files --------------------------------------------------------------------------------------------------- */
+/* ---- damaged files ----------------------------------------------------------------------------------------------- */
 
 /* Writes bytes to a scratch file from one rank, for all to see. */
 static bool put_file(const char *path, const char *bytes, size_t n)
@@ -648,17 +740,23 @@ static void bad_headers_are_refused(void)
         {"BEGIN_HEADER\nEND_HEADER\n", "DATATYPE"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nEND_HEADER\n", "DIMENSION_1"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 4\nDIMENSION_2 = -4\nDIMENSION_3 = 4\nDIMENSION_4 = 4\n"
-         "END_HEADER\n", "extents 4 -4 4 4"},
+         "END_HEADER\n",
+         "extents 4 -4 4 4"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 4\nDIMENSION_2 = four\nDIMENSION_3 = 4\n"
-         "DIMENSION_4 = 4\nEND_HEADER\n", "DIMENSION_2 is 'four'"},
+         "DIMENSION_4 = 4\nEND_HEADER\n",
+         "DIMENSION_2 is 'four'"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 2000000000\nDIMENSION_2 = 2000000000\n"
-         "DIMENSION_3 = 2000000000\nDIMENSION_4 = 2000000000\nEND_HEADER\n", "2000000000"},
+         "DIMENSION_3 = 2000000000\nDIMENSION_4 = 2000000000\nEND_HEADER\n",
+         "2000000000"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 4\nDIMENSION_2 = 4\nDIMENSION_3 = 4\nDIMENSION_4 = 4\n"
-         "FLOATING_POINT = IBM360\nEND_HEADER\n", "IBM360"},
+         "FLOATING_POINT = IBM360\nEND_HEADER\n",
+         "IBM360"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 4\nDIMENSION_2 = 4\nDIMENSION_3 = 4\nDIMENSION_4 = 4\n"
-         "CHECKSUM = -1\nEND_HEADER\n", "CHECKSUM is '-1'"},
+         "CHECKSUM = -1\nEND_HEADER\n",
+         "CHECKSUM is '-1'"},
         {"BEGIN_HEADER\nDATATYPE = 4D_SU3_GAUGE\nDIMENSION_1 = 4\nDIMENSION_2 = 4\nDIMENSION_3 = 4\nDIMENSION_4 = 4\n"
-         "END_HEADER\n", "0 bytes of links, expected 49152"},
+         "END_HEADER\n",
+         "0 bytes of links, expected 49152"},
     };
     plaq_config *c = NULL;
     char path[4096];
@@ -683,7 +781,8 @@ static void byte_order_is_found(void)
             size_t size = prec == PLAQ_DOUBLE ? 8 : 4, n;
             plaq_config *c;
 
-            n = (size_t)snprintf(bytes, 512, "BEGIN_HEADER\nDATATYPE=4D_SU3_GAUGE\nDIMENSION_1 = 2\nDIMENSION_2  = 2\n"
+            n = (size_t)snprintf(bytes, 512,
+                                 "BEGIN_HEADER\nDATATYPE=4D_SU3_GAUGE\nDIMENSION_1 = 2\nDIMENSION_2  = 2\n"
                                  "DIMENSION_3 =2\n DIMENSION_4 = 2 \nFLOATING_POINT = %s\nEND_HEADER\n",
                                  names[prec == PLAQ_SINGLE]);
             for (int link = 0; link < 4 * SITES; link++)
@@ -730,10 +829,11 @@ static void a_failed_write_leaves_the_old_file(void)
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "milc", PLAQ_SINGLE, &some_facts));
     CHECK_MESSAGE("hdf5|ildg|nersc");
     scratch_path(path, "no/such/folder/x");
-    for (int i = 0; i < FORMATS; i++) CHECK_STATUS(PLAQ_E_IO, plaq_config_write(a, path, formats[i], PLAQ_SINGLE, &some_facts));
+    for (int i = 0; i < FORMATS; i++)
+        CHECK_STATUS(PLAQ_E_IO, plaq_config_write(a, path, formats[i], PLAQ_SINGLE, &some_facts));
 }
 
-/* ---- faults ------------------------------------------------------------------------------------------------------------ */
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
     plaq_field *field;
@@ -780,8 +880,7 @@ TEST_MAIN({"headers and checksums are as published", headers_and_checksums_are_a
           {"long lines are cut into pieces", long_lines_are_cut_into_pieces},
           {"repacked HDF5 files are read", repacked_files_are_read},
           {"h5py sees complex links and their facts", h5py_sees_complex_links_and_their_facts},
-          {"damage is found", damage_is_found},
-          {"bad headers are refused", bad_headers_are_refused},
+          {"damage is found", damage_is_found}, {"bad headers are refused", bad_headers_are_refused},
           {"a byte order that is not named is found", byte_order_is_found},
           {"a failed write leaves the old file", a_failed_write_leaves_the_old_file},
           {"faults reach all ranks", faults_reach_all_ranks})

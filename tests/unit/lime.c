@@ -47,16 +47,18 @@ static void add_description(lime *file, const char *datatype, int typesize, int 
 {
     char text[512];
 
-    snprintf(text, sizeof text, "<scidacRecord><recordtype>0</recordtype><datatype>%s</datatype><precision>F</precision>"
-             "<colors>3</colors><spins>4</spins><typesize>%d</typesize><datacount>%d</datacount></scidacRecord>", datatype,
-             typesize, datacount);
+    snprintf(text, sizeof text,
+             "<scidacRecord><recordtype>0</recordtype><datatype>%s</datatype><precision>F</precision>"
+             "<colors>3</colors><spins>4</spins><typesize>%d</typesize><datacount>%d</datacount></scidacRecord>",
+             datatype, typesize, datacount);
     add_text(file, "scidac-private-record-xml", text);
 }
 
 static const char volume_1[] = "<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>1 1 1 1 </dims>"
                                "<volfmt>0</volfmt></scidacFile>";
-static const char ildg_1[] = "<ildgFormat><field>su3gauge</field><precision>32</precision><lx>1</lx><ly>1</ly><lz>1</lz>"
-                             "<lt>1</lt></ildgFormat>";
+static const char ildg_1[] =
+    "<ildgFormat><field>su3gauge</field><precision>32</precision><lx>1</lx><ly>1</ly><lz>1</lz>"
+    "<lt>1</lt></ildgFormat>";
 static const char checksum[] = "<scidacChecksum><suma>0a</suma><sumb>B</sumb></scidacChecksum>";
 
 enum { SINGLE = 288, DOUBLE = 576 };
