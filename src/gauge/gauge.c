@@ -49,8 +49,10 @@ plaq_status plaq_gauge_numbers(const plaq_gauge *u, size_t count, double **numbe
     double *made = plaq_alloc(count, sizeof *made);
     const plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), made ? PLAQ_OK : PLAQ_E_MEMORY);
 
-    if (status == PLAQ_OK) *numbers = made;
-    else plaq_free(made);
+    if (status == PLAQ_OK)
+        *numbers = made;
+    else
+        plaq_free(made);
     return status;
 }
 
@@ -140,8 +142,7 @@ plaq_status plaq_gauge_transform_random(plaq_gauge *u, uint64_t seed)
     plaq_field_touch(g);
     PLAQ_GO(plaq_field_halo(g));
 #pragma omp parallel for schedule(static)
-    for (int x = 0; x < p->volume; x++)
-        u->kernels->transform(links, matrices, (const int(*)[8])p->nb, x, x + 1);
+    for (int x = 0; x < p->volume; x++) u->kernels->transform(links, matrices, (const int(*)[8])p->nb, x, x + 1);
     plaq_field_touch(u->links);
 done:
     plaq_field_destroy(&g);

@@ -103,8 +103,7 @@ plaq_status plaq_gauge_polyakov(plaq_gauge *u, int mu, double complex *loop)
     const size_t bytes = (size_t)s.n * s.bytes;
 
     u->kernels->unit(s.running, 1, 0, s.n);
-    if (stage > 0)
-        plaq_send_receive(comm, NULL, 0, -1, s.running, bytes, plaq_lattice_rank_at(u->lattice, before));
+    if (stage > 0) plaq_send_receive(comm, NULL, 0, -1, s.running, bytes, plaq_lattice_rank_at(u->lattice, before));
     multiply(u, mu, &s);
     if (stage < last)
         plaq_send_receive(comm, s.running, bytes, plaq_lattice_rank_at(u->lattice, after), NULL, 0, -1);

@@ -49,7 +49,8 @@ static void walk_range(const walk *w, int begin, int end)
 
             w->kernel(w->links, (const int(*)[8])w->layout->nb, x, stop, density);
             for (int y = x; y < stop; y++)
-                plaq_bank_add(w->sums[thread], w->layout->place[y][3] * w->width, &density[(y - x) * w->width], w->width);
+                plaq_bank_add(w->sums[thread], w->layout->place[y][3] * w->width, &density[(y - x) * w->width],
+                              w->width);
         }
     }
 }

@@ -58,8 +58,7 @@ INLINE void field_strength(const su3 *m, algebra *f)
     const vec trace = (m->e[0][0][1] + m->e[1][1][1] + m->e[2][2][1]) * (real)(1.0 / 3.0);
     int k = 0;
 
-    for (int i = 0; i < 2; i++)
-        f->diagonal[i] = (m->e[i][i][1] - trace) * (real)0.25;
+    for (int i = 0; i < 2; i++) f->diagonal[i] = (m->e[i][i][1] - trace) * (real)0.25;
     for (int i = 0; i < 2; i++)
         for (int j = i + 1; j < 3; j++, k++) {
             f->upper[k][0] = (m->e[i][j][0] - m->e[j][i][0]) * (real)0.125;

@@ -128,7 +128,8 @@ INLINE vec larger(vec a, vec b)
 {
     vec r;
 
-    for (int l = 0; l < LANES; l++) LANE(r, l) = LANE(a, l) >= LANE(b, l) || isnan(LANE(a, l)) ? LANE(a, l) : LANE(b, l);
+    for (int l = 0; l < LANES; l++)
+        LANE(r, l) = LANE(a, l) >= LANE(b, l) || isnan(LANE(a, l)) ? LANE(a, l) : LANE(b, l);
     return r;
 }
 

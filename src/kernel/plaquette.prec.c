@@ -43,8 +43,7 @@ void P(link_trace)(const void *links, const int (*nb)[8], int begin, int end, do
         vec trace = all_lanes(0);
 
         for (int mu = 0; mu < 4; mu++)
-            for (int i = 0; i < 3; i++)
-                trace += u[x][mu].e[i][i][0];
+            for (int i = 0; i < 3; i++) trace += u[x][mu].e[i][i][0];
         put_density(density, trace * (real)(1.0 / 3.0));
         density += LANES;
     }

@@ -13,7 +13,10 @@ static const plaq_output outputs[] = {
      .unit = "1",
      .doc = "(1/(32 pi^2)) eps_{mu nu rho sigma} tr G G with G = -iF and eps_xyzt = +1, sum over each time slice"},
     {.name = "energy_mean", .axes = "", .unit = "a^-4", .doc = "the mean of energy over time slices"},
-    {.name = "charge_total", .axes = "", .unit = "1", .doc = "the sum of charge over time slices: the topological charge"},
+    {.name = "charge_total",
+     .axes = "",
+     .unit = "1",
+     .doc = "the sum of charge over time slices: the topological charge"},
     PLAQ_END,
 };
 

@@ -7,7 +7,10 @@ static const plaq_output outputs[] = {
     {.name = "mean", .axes = "", .unit = "1", .doc = "(1/3) Re tr P, mean over sites and planes; 1 for the free field"},
     {.name = "spatial", .axes = "", .unit = "1", .doc = "the mean over the planes xy xz yz"},
     {.name = "temporal", .axes = "", .unit = "1", .doc = "the mean over the planes xt yt zt"},
-    {.name = "planes", .axes = "plane", .unit = "1", .doc = "the mean over sites, planes in the order xy xz yz xt yt zt"},
+    {.name = "planes",
+     .axes = "plane",
+     .unit = "1",
+     .doc = "the mean over sites, planes in the order xy xz yz xt yt zt"},
     {.name = "slices", .axes = "t plane", .unit = "1", .doc = "the mean over the sites of each time slice"},
     PLAQ_END,
 };

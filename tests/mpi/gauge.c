@@ -18,7 +18,7 @@ enum { XY, XZ, YZ, XT, YT, ZT, PLANES };
 static const int lattices[][4] = {{4, 6, 8, 10}, {3, 5, 4, 6}, {2, 2, 4, 4}};
 enum { LATTICES = sizeof lattices / sizeof *lattices };
 
-/* ---- everything that is measured ---------------------------------------------------------------------------------- */
+/* ---- everything that is measured --------------------------------------------------------------------------- */
 
 enum { LONGEST = 16 };
 
@@ -96,7 +96,7 @@ static size_t volume_of(const int dims[4])
     return (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
 }
 
-/* An SU(3) matrix of random directions: three Gaussian rows, the last made orthogonal and divided by the determinant. */
+/* A random SU(3) matrix: three Gaussian rows made orthonormal, the last divided by the determinant. */
 static void random_matrix(uint64_t seed, size_t site, int mu, matrix m)
 {
     double complex det;
@@ -281,7 +281,7 @@ static void plain_measure(const plain *p, measured *m)
     }
 }
 
-/* ---- fields to start from ------------------------------------------------------------------------------------------ */
+/* ---- fields to start from ---------------------------------------------------------------------------------- */
 
 static plaq_gauge *field_on(plaq_lattice *lattice, plaq_prec prec)
 {
@@ -302,7 +302,8 @@ static void set_abelian(plaq_gauge *u, double (*angle)(const int dims[4], const 
         place(local, i, c);
         for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
         for (int mu = 0; mu < 4; mu++)
-            for (int a = 0; a < 3; a++) links[mu][a][a] = cexp(I * weight[a] * angle(plaq_lattice_dims(lattice), g, mu));
+            for (int a = 0; a < 3; a++)
+                links[mu][a][a] = cexp(I * weight[a] * angle(plaq_lattice_dims(lattice), g, mu));
         plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)links);
     }
     plaq_field_touch(plaq_gauge_links(u));
@@ -315,7 +316,8 @@ static bool next_grid(const int dims[4], int *k, int grid[4])
 
     while (++*k < 625) {
         place((int[]){5, 5, 5, 5}, (size_t)*k, grid);
-        if (grid[0] * grid[1] * grid[2] * grid[3] == ranks && plaq_grid_check(dims, ranks, grid) == PLAQ_OK) return true;
+        if (grid[0] * grid[1] * grid[2] * grid[3] == ranks && plaq_grid_check(dims, ranks, grid) == PLAQ_OK)
+            return true;
     }
     return false;
 }
@@ -332,7 +334,7 @@ static int set_threads(int n)
     return before;
 }
 
-/* ---- cases --------------------------------------------------------------------------------------------------------- */
+/* ---- cases ------------------------------------------------------------------------------------------------- */
 
 static void free_field_gives_one_exactly(void)
 {
@@ -645,7 +647,7 @@ static void copies_between_precisions(void)
     CHECK_CLOSE(difference(&after, &before), 0, 1e-7);
 }
 
-/* ---- heat bath and over-relaxation ---------------------------------------------------------------------------------- */
+/* ---- heat bath and over-relaxation ------------------------------------------------------------------------- */
 
 static double mean_plaquette(plaq_gauge *u)
 {
@@ -695,7 +697,7 @@ static double one_link_mean(double beta)
     return mean / weights;
 }
 
-/* Strong coupling: <P> = u + 4 u^5 + ..., u the mean of one link; five standard deviations of independent plaquettes. */
+/* Strong coupling: <P> = u + 4 u^5 + ..., u the mean of one link; five deviations of independent plaquettes. */
 static void heat_bath_agrees_with_strong_coupling(void)
 {
     const int dims[4] = {8, 4, 6, 8};

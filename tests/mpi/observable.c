@@ -55,7 +55,8 @@ static void check_shapes(const plaq_observable *observable, plaq_gauge *u)
         for (int k = 0; k < arrays[i].rank; k++) wrong += arrays[i].shape[k] != extent_of(arrays[i].output->axes, k);
     }
     clear(arrays, count);
-    test_check(wrong == 0 && count > 0, __FILE__, __LINE__, "%s: %d outputs or axes are wrong", observable->name, wrong);
+    test_check(wrong == 0 && count > 0, __FILE__, __LINE__, "%s: %d outputs or axes are wrong", observable->name,
+               wrong);
 }
 
 static void outputs_have_the_shape_of_their_axes(void)

@@ -21,13 +21,17 @@ static const struct {
     const char *column, *observable, *output;
     int index;
 } table[] = {
-    {"plaq", "plaquette", "mean", 0},        {"plaq_s", "plaquette", "spatial", 0}, {"plaq_t", "plaquette", "temporal", 0},
-    {"plaq_xy", "plaquette", "planes", 0},   {"plaq_xz", "plaquette", "planes", 1}, {"plaq_yz", "plaquette", "planes", 2},
-    {"plaq_xt", "plaquette", "planes", 3},   {"plaq_yt", "plaquette", "planes", 4}, {"plaq_zt", "plaquette", "planes", 5},
-    {"link_tr", "link_trace", "mean", 0},    {"rect", "rectangle", "mean", 0},      {"poly_x_re", "polyakov", "loop", 0},
-    {"poly_x_im", "polyakov", "loop", 1},    {"poly_y_re", "polyakov", "loop", 2},  {"poly_y_im", "polyakov", "loop", 3},
-    {"poly_z_re", "polyakov", "loop", 4},    {"poly_z_im", "polyakov", "loop", 5},  {"poly_t_re", "polyakov", "loop", 6},
-    {"poly_t_im", "polyakov", "loop", 7},    {"E_clov", "clover", "energy_mean", 0}, {"Q_clov", "clover", "charge_total", 0},
+    {"plaq", "plaquette", "mean", 0},        {"plaq_s", "plaquette", "spatial", 0},
+    {"plaq_t", "plaquette", "temporal", 0},  {"plaq_xy", "plaquette", "planes", 0},
+    {"plaq_xz", "plaquette", "planes", 1},   {"plaq_yz", "plaquette", "planes", 2},
+    {"plaq_xt", "plaquette", "planes", 3},   {"plaq_yt", "plaquette", "planes", 4},
+    {"plaq_zt", "plaquette", "planes", 5},   {"link_tr", "link_trace", "mean", 0},
+    {"rect", "rectangle", "mean", 0},        {"poly_x_re", "polyakov", "loop", 0},
+    {"poly_x_im", "polyakov", "loop", 1},    {"poly_y_re", "polyakov", "loop", 2},
+    {"poly_y_im", "polyakov", "loop", 3},    {"poly_z_re", "polyakov", "loop", 4},
+    {"poly_z_im", "polyakov", "loop", 5},    {"poly_t_re", "polyakov", "loop", 6},
+    {"poly_t_im", "polyakov", "loop", 7},    {"E_clov", "clover", "energy_mean", 0},
+    {"Q_clov", "clover", "charge_total", 0},
 };
 enum { CHECKED = sizeof table / sizeof *table };
 
@@ -83,7 +87,8 @@ static bool is_foreign(const char *name)
 
 static plaq_status load(const char *path, int row, plaq_gauge **u)
 {
-    const int dims[4] = {(int)number(row, "nx"), (int)number(row, "ny"), (int)number(row, "nz"), (int)number(row, "nt")};
+    const int dims[4] = {(int)number(row, "nx"), (int)number(row, "ny"), (int)number(row, "nz"),
+                         (int)number(row, "nt")};
     plaq_config_report report;
     plaq_config *config = NULL;
     plaq_lattice *lattice = NULL;

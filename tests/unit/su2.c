@@ -67,7 +67,10 @@ static void direction_is_uniform(void)
 static void draws_depend_on_every_part_of_the_key(void)
 {
     const su2_key key = {1, 2, 3, 4ull << 32};
-    const su2_key others[] = {{2, 2, 3, 4ull << 32}, {1, 3, 3, 4ull << 32}, {1, 2, 4, 4ull << 32}, {1, 2, 3, 5ull << 32}};
+    const su2_key others[] = {{2, 2, 3, 4ull << 32},
+                              {1, 3, 3, 4ull << 32},
+                              {1, 2, 4, 4ull << 32},
+                              {1, 2, 3, 5ull << 32}};
     double a[4], b[4];
 
     plaq_su2_draw(3, &key, a);
