@@ -429,6 +429,21 @@ static void whatever_fails_results_are_whole(void)
     CHECK_STATUS(PLAQ_OK, measure_anew(run)); /* and no file of a failed attempt is in the way */
 }
 
+/* What `plan` says of memory is what a field then has. */
+static void memory_is_what_was_planned(void)
+{
+    static const int extents[][4] = {{4, 4, 4, 8}, {8, 6, 12, 4}, {8, 8, 8, 8}, {12, 4, 4, 20}};
+
+    for (size_t i = 0; i < sizeof extents / sizeof *extents; i++) {
+        plaq_lattice *lattice = test_lattice(extents[i], 0);
+
+        CHECK(lattice != NULL);
+        for (plaq_prec prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++)
+            CHECK(plaq_lattice_estimate(extents[i], plaq_lattice_grid(lattice), prec, 72) ==
+                  plaq_field_bytes(plaq_lattice_layout(lattice, prec), prec, 72));
+    }
+}
+
 static plaq_status read_and_drop(void *given)
 {
     plaq_run *run = NULL;
@@ -470,6 +485,7 @@ TEST_MAIN({"what is measured is done", what_is_measured_is_done},
           {"numbers and lists name configurations", numbers_and_lists_name_configurations},
           {"mistakes are told with their place", mistakes_are_told_with_their_place},
           {"two configurations have two results", two_configurations_have_two_results},
+          {"memory is what was planned", memory_is_what_was_planned},
           {"a run file is read or not", a_run_file_is_read_or_not},
           {"whatever fails, results are whole", whatever_fails_results_are_whole},
           {"a request to stop keeps nothing half done", a_request_to_stop_keeps_nothing_half_done})
