@@ -26,9 +26,9 @@ PLAQ_MUST_USE plaq_status plaq_pattern_path(const char *pattern, int number, cha
 
 /** One measurement of the run file. */
 typedef struct {
-    char name[64];                     /**< of its group in the result: the observable's name, or `as:` */
+    char name[64]; /**< of its group in the result: the observable's name, or `as:` */
     const plaq_observable *observable;
-    void *params;                      /**< read through the observable's table */
+    void *params; /**< read through the observable's table */
 } plaq_measurement;
 
 int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list);
@@ -51,15 +51,15 @@ const char *plaq_task_word(plaq_task_state state); /**< "missing", "done", ... *
 
 /** A configuration found by the plan. All of it is the entry's. */
 typedef struct {
-    char *path;              /**< as the run file names it */
-    char *result;            /**< path of its result file */
+    char *path;                /**< as the run file names it */
+    char *result;              /**< path of its result file */
     plaq_config_header header; /**< its `format` is the entry's; all zero where the file cannot be read */
     char *format;
-    char *identity;          /**< "NERSC 4 4 4 8 nersc 717938df 18432": format, extents, checksum or time, bytes; "" */
-    plaq_status status;      /**< PLAQ_OK, or why it cannot be read */
-    char *message;           /**< words of that, or of the last failed attempt; "" */
-    plaq_task_state *state;  /**< [measurements] */
-    char (*key)[65];         /**< [measurements]: see plaq_result */
+    char *identity;         /**< "NERSC 4 4 4 8 nersc 717938df 18432": format, extents, checksum or time, bytes; "" */
+    plaq_status status;     /**< PLAQ_OK, or why it cannot be read */
+    char *message;          /**< words of that, or of the last failed attempt; "" */
+    plaq_task_state *state; /**< [measurements] */
+    char (*key)[65];        /**< [measurements]: see plaq_result */
 } plaq_plan_entry;
 
 /** Planned minus done. */
@@ -99,7 +99,7 @@ bool plaq_stop_asked(const plaq_comm *comm);
 
 /** What came of verifying a configuration. */
 typedef struct {
-    plaq_config_header header;     /**< its `format` lives as long as the configuration is open */
+    plaq_config_header header; /**< its `format` lives as long as the configuration is open */
     plaq_config_report report;
     double planes[6], plaquette, spatial, temporal, link_trace;
     double unitarity, determinant; /**< max |U U^dagger - 1|, max |det U - 1| */
@@ -107,7 +107,7 @@ typedef struct {
 } plaq_verdict;
 
 /** Limits of the comparison: |measured - header| of plaquette and link trace, and the deviation from SU(3). */
-#define PLAQ_VERIFY_MEANS 1e-6
+#define PLAQ_VERIFY_MEANS     1e-6
 #define PLAQ_VERIFY_UNITARITY 1e-5
 
 /**
@@ -116,8 +116,9 @@ typedef struct {
  * far as it goes. Collective.
  *
  * One limit serves both precisions of a file: files of doubles are often accurate to floats only (5e-7 of unitarity in
- * one written from a 32-bit run), two-row files of floats lose some 4e-8 of the plaquette where the third row is rebuilt,
- * and headers have ten digits at best. What the limits are to catch, other links or a damaged one, is far above.
+ * one written from a 32-bit run), two-row files of floats lose some 4e-8 of the plaquette where the third row is
+ * rebuilt, and headers have ten digits at best. What the limits are to catch, other links or a damaged one, is far
+ * above.
  */
 PLAQ_MUST_USE plaq_status plaq_config_verify(plaq_config *config, plaq_gauge *u, plaq_verdict *verdict);
 

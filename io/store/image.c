@@ -124,8 +124,11 @@ static herr_t leave_image(void *image)
 
 plaq_status store_image_create(store_image *image)
 {
-    H5FD_file_image_callbacks_t ours = {.image_realloc = image_grow, .image_free = image_keep, .udata_copy = same_image,
-                                        .udata_free = leave_image, .udata = image};
+    H5FD_file_image_callbacks_t ours = {.image_realloc = image_grow,
+                                        .image_free = image_keep,
+                                        .udata_copy = same_image,
+                                        .udata_free = leave_image,
+                                        .udata = image};
     plaq_status status = PLAQ_OK;
     hid_t list = -1, create = -1;
     herr_t ok;
@@ -181,7 +184,8 @@ plaq_status store_image_open(store_image *image, const char *path)
     STORE_GO(PLAQ_E_DATA, image->file, H5Fopen("old", H5F_ACC_RDONLY, list), "not a whole HDF5 file");
     PLAQ_GO(store_get_text(image->file, "format", format, sizeof format));
     if (strcmp(format, STORE_FORMAT) != 0)
-        status = plaq_fail(PLAQ_E_DATA, "not a plaq result: attribute format is \"%s\", not \"%s\"", format, STORE_FORMAT);
+        status =
+            plaq_fail(PLAQ_E_DATA, "not a plaq result: attribute format is \"%s\", not \"%s\"", format, STORE_FORMAT);
 done:
     if (list >= 0) H5Pclose(list);
     if (status != PLAQ_OK) {
@@ -213,7 +217,8 @@ hid_t store_complex_type(void)
 {
     hid_t type = H5Tcreate(H5T_COMPOUND, 16);
 
-    if (type >= 0 && (H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE) < 0 || H5Tinsert(type, "i", 8, H5T_NATIVE_DOUBLE) < 0)) {
+    if (type >= 0 &&
+        (H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE) < 0 || H5Tinsert(type, "i", 8, H5T_NATIVE_DOUBLE) < 0)) {
         H5Tclose(type);
         return -1;
     }

@@ -100,8 +100,8 @@ static plaq_status get_values(hid_t set, double **values, int *rank, int shape[4
         goto done;
     }
     STORE_GO(PLAQ_E_MEMORY, complex_, store_complex_type(), "type");
-    STORE_GO(PLAQ_E_DATA, ok, H5Dread(set, *is_complex ? complex_ : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v),
-             "numbers");
+    STORE_GO(PLAQ_E_DATA, ok,
+             H5Dread(set, *is_complex ? complex_ : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v), "numbers");
     for (int i = 0; i < axes; i++) shape[i] = (int)extent[i];
     *rank = axes;
     *values = v;
@@ -133,8 +133,8 @@ static plaq_status name_of(hid_t group, hsize_t i, char *name, size_t n)
     plaq_status status = PLAQ_OK;
     ssize_t length;
 
-    STORE_GO(PLAQ_E_DATA, length,
-             H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, n, H5P_DEFAULT), "names");
+    STORE_GO(PLAQ_E_DATA, length, H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, n, H5P_DEFAULT),
+             "names");
     if ((size_t)length >= n) status = plaq_fail(PLAQ_E_DATA, "name %s... has %zd letters", name, length);
 done:
     return status;

@@ -23,9 +23,9 @@
 
 #include "plaq/io.h"
 
-#define STORE_FORMAT "plaq result 1"
+#define STORE_FORMAT     "plaq result 1"
 #define STORE_PROVENANCE "provenance"
-#define STORE_RUN "provenance/run"
+#define STORE_RUN        "provenance/run"
 
 /** An HDF5 file in memory. */
 typedef struct {
@@ -34,24 +34,27 @@ typedef struct {
     size_t room; /**< bytes there is memory for, where it is new */
 } store_image;
 
-#define STORE_NO_IMAGE {.file = -1}
+#define STORE_NO_IMAGE \
+    {                  \
+        .file = -1     \
+    }
 
 /** A failure in HDF5's innermost words. @p status is what it means; an injected fault is always PLAQ_E_IO. */
 plaq_status store_fail(plaq_status status, const char *format, ...) PLAQ_PRINTF(2, 3);
 
 /** Sets @p id to what an HDF5 call gives; where it fails, goes to `done` with the message made of the words. */
-#define STORE_GO(code, id, call, ...)                                   \
-    do {                                                                \
-        H5Eclear2(H5E_DEFAULT);                                         \
-        (id) = plaq_fault() ? -1 : (call);                              \
-        if ((id) < 0) {                                                 \
-            status = store_fail(code, __VA_ARGS__);                     \
-            goto done;                                                  \
-        }                                                               \
+#define STORE_GO(code, id, call, ...)               \
+    do {                                            \
+        H5Eclear2(H5E_DEFAULT);                     \
+        (id) = plaq_fault() ? -1 : (call);          \
+        if ((id) < 0) {                             \
+            status = store_fail(code, __VA_ARGS__); \
+            goto done;                              \
+        }                                           \
     } while (0)
 
-/** Makes an empty image, which must not move while it is open; opens the image of a file's bytes for reading (PLAQ_E_DATA where it is not a whole result
- * file). The caller closes it. */
+/** Makes an empty image, which must not move while it is open; opens the image of a file's bytes for reading
+ * (PLAQ_E_DATA where it is not a whole result file). The caller closes it. */
 PLAQ_MUST_USE plaq_status store_image_create(store_image *image);
 PLAQ_MUST_USE plaq_status store_image_open(store_image *image, const char *path);
 void store_image_close(store_image *image);

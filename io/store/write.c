@@ -101,8 +101,7 @@ static plaq_status put_array(hid_t group, const plaq_array *array)
     STORE_GO(PLAQ_E_MEMORY, list, creation_list(H5P_DATASET_CREATE), "dataset");
     STORE_GO(PLAQ_E_MEMORY, set, H5Dcreate2(group, output->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT),
              "dataset");
-    STORE_GO(PLAQ_E_MEMORY, ok, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values),
-             "dataset");
+    STORE_GO(PLAQ_E_MEMORY, ok, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values), "dataset");
     PLAQ_GO(put_text(set, "axes", output->axes));
     PLAQ_GO(put_text(set, "unit", output->unit));
     PLAQ_GO(put_text(set, "doc", output->doc));

@@ -10,7 +10,8 @@ typedef struct {
 } options;
 
 static const plaq_param table[] = {
-    PLAQ_BOOL(options, force, "false", "measure also where checksum, plaquette, link trace or unitarity do not agree; the "
+    PLAQ_BOOL(options, force, "false",
+              "measure also where checksum, plaquette, link trace or unitarity do not agree; the "
               "result says so"),
     PLAQ_END,
 };
@@ -118,8 +119,10 @@ static plaq_status run_campaign(const plaq_call *call, const plaq_run *run)
     /* where configurations failed there is still a summary; what came of the campaign is the last word */
     if (status == PLAQ_OK || status == PLAQ_E_DATA || status == PLAQ_E_STOPPED)
         if (plaq_comm_rank(call->comm) == 0) printed = print_summary(run);
-    if (status == PLAQ_OK) status = printed;
-    else if (words) plaq_message_set(words);
+    if (status == PLAQ_OK)
+        status = printed;
+    else if (words)
+        plaq_message_set(words);
     plaq_free(words);
     return plaq_agree(call->comm, status);
 }

@@ -22,18 +22,18 @@ static const plaq_param table[] = {
 typedef struct {
     int dims[4], count;
     int grid[4];
-    int64_t bytes;       /* one rank's */
-    char message[512];   /* why no grid fits; "" */
+    int64_t bytes;     /* one rank's */
+    char message[512]; /* why no grid fits; "" */
 } lattice;
 
 typedef struct {
     const plaq_run *run;
     const plaq_plan *plan;
     int ranks, count;
-    lattice *lattices;   /* [count] */
+    lattice *lattices; /* [count] */
 } survey;
 
-/* ---- lattices ------------------------------------------------------------------------------------------------- */
+/* ---- lattices ------------------------------------------------------------------------------------------------ */
 
 /* Gauge fields in memory at the same time: the links and what the neediest observable asks for. */
 static int fields_needed(const plaq_run *run)
@@ -88,7 +88,7 @@ static plaq_status verdict(const survey *s)
     return PLAQ_OK;
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------------ */
+/* ---- for programs -------------------------------------------------------------------------------------------- */
 
 static cJSON *lattices_json(const survey *s)
 {
@@ -176,7 +176,7 @@ static plaq_status print_json(const survey *s)
     return plaq_json_print(all, true);
 }
 
-/* ---- for people ---------------------------------------------------------------------------------------------------- */
+/* ---- for people ---------------------------------------------------------------------------------------------- */
 
 static plaq_status print_lattices(const survey *s)
 {
@@ -248,10 +248,10 @@ static plaq_status print_text(const survey *s)
 {
     const plaq_plan *plan = s->plan;
 
-    printf("ensemble   %s\noutput     %s\nprecision  %s\nfound      %d configurations: %d done, %d missing, %d failed\n",
-           plaq_run_ensemble(s->run), plaq_run_output(s->run),
-           plaq_run_prec(s->run) == PLAQ_SINGLE ? "single" : "double", plan->count, plan->done, plan->missing,
-           plan->failed);
+    printf(
+        "ensemble   %s\noutput     %s\nprecision  %s\nfound      %d configurations: %d done, %d missing, %d failed\n",
+        plaq_run_ensemble(s->run), plaq_run_output(s->run), plaq_run_prec(s->run) == PLAQ_SINGLE ? "single" : "double",
+        plan->count, plan->done, plan->missing, plan->failed);
     PLAQ_TRY(print_lattices(s));
     PLAQ_TRY(print_measurements(s));
     return plan->failed ? print_failures(s) : PLAQ_OK;

@@ -58,7 +58,8 @@ static void write_cells(const plaq_measurement *list, int n, const plaq_plan_ent
 
     cells[0] = '\0';
     for (int m = 0; m < n && used < room; m++)
-        used += (size_t)snprintf(cells + used, room - used, "\t%s", entry ? plaq_task_word(entry->state[m]) : list[m].name);
+        used +=
+            (size_t)snprintf(cells + used, room - used, "\t%s", entry ? plaq_task_word(entry->state[m]) : list[m].name);
 }
 
 static plaq_status print_text(const plaq_run *run, const plaq_plan *plan, bool left)

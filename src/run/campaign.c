@@ -16,7 +16,7 @@ typedef struct {
     const plaq_run *run;
     bool force;
     plaq_plan *plan;
-    plaq_lattice *lattice;   /* of the last configuration, kept while the extents are the same */
+    plaq_lattice *lattice; /* of the last configuration, kept while the extents are the same */
     plaq_gauge *u;
     run_place place;
     double start;
@@ -28,12 +28,12 @@ typedef struct {
     plaq_plan_entry *entry;
     plaq_verdict verdict;
     char forced[1024];
-    plaq_result *results;    /* [measurements] */
+    plaq_result *results; /* [measurements] */
     int count;
     double seconds;
 } work;
 
-/* ---- one measurement ------------------------------------------------------------------------------------------------- */
+/* ---- one measurement ----------------------------------------------------------------------------------------- */
 
 static plaq_status describe(const plaq_measurement *m, const char *key, plaq_result *result)
 {
@@ -74,7 +74,7 @@ static plaq_status measure_missing(campaign *c, work *w)
     return PLAQ_OK;
 }
 
-/* ---- one configuration ------------------------------------------------------------------------------------------------ */
+/* ---- one configuration --------------------------------------------------------------------------------------- */
 
 static plaq_status prepare_lattice(campaign *c, const int dims[4])
 {
@@ -119,8 +119,7 @@ static plaq_status write_result(campaign *c, work *w)
         snprintf(name, sizeof name, "seconds_%s", w->results[i].name);
         status = run_facts_number(&facts, name, w->results[i].seconds, true);
     }
-    if (status == PLAQ_OK)
-        status = plaq_store_write(w->entry->result, w->results, w->count, facts.list, facts.count);
+    if (status == PLAQ_OK) status = plaq_store_write(w->entry->result, w->results, w->count, facts.list, facts.count);
     if (status == PLAQ_OK) status = run_failed_clear(c->run->options.output, w->entry->path);
     run_facts_clear(&facts);
     return status;
@@ -152,7 +151,7 @@ done:
     return status;
 }
 
-/* ---- all of them --------------------------------------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------------------------- */
 
 static bool is_to_do(const plaq_plan_entry *entry, int measurements)
 {
@@ -184,8 +183,10 @@ static void log_time(double seconds, char *text, size_t n)
 {
     long s = (long)(seconds + 0.5);
 
-    if (s >= 3600) snprintf(text, n, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else snprintf(text, n, "%ld:%02ld", s / 60, s % 60);
+    if (s >= 3600)
+        snprintf(text, n, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(text, n, "%ld:%02ld", s / 60, s % 60);
 }
 
 static void log_progress(const campaign *c, const work *w)
@@ -210,7 +211,8 @@ static plaq_status note_failure(campaign *c, plaq_plan_entry *entry, plaq_status
     plaq_free(entry->message);
     entry->message = plaq_strdup(plaq_message());
     plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->done + c->failed, c->to_do, plaq_message());
-    if (!entry->message) status = PLAQ_E_MEMORY;
+    if (!entry->message)
+        status = PLAQ_E_MEMORY;
     else if (plaq_comm_rank(c->comm) == 0)
         status = run_failed_note(c->run->options.output, entry->path, entry->message);
     return plaq_agree(c->comm, status);

@@ -12,8 +12,9 @@
 enum { host_room = 64 };
 
 static const char conventions[] =
-    "directions 0..3 = x y z t; dims X Y Z T; planes xy xz yz xt yt zt; plaquette, rectangle, link trace, Polyakov loop "
-    "(1/3) tr, 1 for the free field; spatial = xy xz yz, temporal = xt yt zt; clover F = (Q - Q^dagger)/8 traceless, "
+    "directions 0..3 = x y z t; dims X Y Z T; planes xy xz yz xt yt zt; plaquette, rectangle, link trace, "
+    "Polyakov loop (1/3) tr, 1 for the free field; spatial = xy xz yz, temporal = xt yt zt; clover F = (Q - "
+    "Q^dagger)/8 traceless, "
     "E = -sum_{mu<nu} tr F F; Q = (1/(32 pi^2)) eps tr G G, G = -iF, eps_xyzt = +1; complex numbers are {r, i}";
 
 /* "node1:32 node2:32" from one name of host_room bytes a rank, in the order of ranks. */
@@ -57,7 +58,7 @@ plaq_status run_place_find(const plaq_comm *comm, run_place *place)
     return status;
 }
 
-/* ---- the list ------------------------------------------------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------------------------------------------ */
 
 enum { room_beside = 64 }; /* facts beside one of each measurement */
 
@@ -101,7 +102,7 @@ void run_facts_clear(run_facts *facts)
     *facts = (run_facts){0};
 }
 
-/* ---- of a configuration --------------------------------------------------------------------------------------------- */
+/* ---- of a configuration -------------------------------------------------------------------------------------- */
 
 static plaq_status add_configuration(const plaq_plan_entry *entry, const plaq_verdict *v, run_facts *facts)
 {

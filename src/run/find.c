@@ -41,8 +41,8 @@ static int compare_numbers(const char **a, const char **b)
 
     while (**a == '0') ++*a;
     while (**b == '0') ++*b;
-    for (n = 0; isdigit((unsigned char)(*a)[n]); n++) {}
-    for (m = 0; isdigit((unsigned char)(*b)[m]); m++) {}
+    n = strspn(*a, "0123456789");
+    m = strspn(*b, "0123456789");
     order = n != m ? (n > m) - (n < m) : strncmp(*a, *b, n);
     *a += n;
     *b += m;
@@ -81,7 +81,8 @@ static plaq_status add_matches(const plaq_node *at, const char *pattern, run_pat
     failed = plaq_fault() ? GLOB_ABORTED : glob(pattern, GLOB_MARK | GLOB_ERR, NULL, &found);
     if (failed == GLOB_ABORTED && errno == ENOENT) failed = GLOB_NOMATCH; /* the folder is not there */
     if (failed == GLOB_NOSPACE) return plaq_fail(PLAQ_E_MEMORY, "no memory for the files that match %s", pattern);
-    if (failed == GLOB_ABORTED) return plaq_fail(PLAQ_E_IO, "cannot read the folders of %s: %s", pattern, strerror(errno));
+    if (failed == GLOB_ABORTED)
+        return plaq_fail(PLAQ_E_IO, "cannot read the folders of %s: %s", pattern, strerror(errno));
     for (size_t i = 0; !failed && status == PLAQ_OK && i < found.gl_pathc; i++)
         if (found.gl_pathv[i][strlen(found.gl_pathv[i]) - 1] != '/') status = add(paths, found.gl_pathv[i]);
     if (!failed) globfree(&found);
@@ -91,7 +92,7 @@ static plaq_status add_matches(const plaq_node *at, const char *pattern, run_pat
     return PLAQ_OK;
 }
 
-/* ---- {pattern: "run1n{n}", first: 100, last: 2000, step: 10} --------------------------------------------------- */
+/* ---- {pattern: "run1n{n}", first: 100, last: 2000, step: 10} ------------------------------------------------- */
 
 typedef struct {
     char pattern[1024];
@@ -150,7 +151,7 @@ static plaq_status add_node(const plaq_node *node, bool is_item, run_paths *path
     return PLAQ_OK;
 }
 
-/* ---- once each ----------------------------------------------------------------------------------------------------- */
+/* ---- once each ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
     const char *path;

@@ -18,7 +18,7 @@
 
 enum { lock_wait_seconds = 10 };
 
-/* ---- the lock ----------------------------------------------------------------------------------------------------- */
+/* ---- the lock ------------------------------------------------------------------------------------------------ */
 
 /* A lock on the open file, not on the process: gone when the last descriptor is, however the process ends. */
 static int try_lock(int fd)
@@ -60,15 +60,18 @@ static plaq_status wait_for_lock(int fd, const char *path)
 
     while (try_lock(fd) != 0) {
         if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
-            plaq_log(PLAQ_LOG_WARN, "%s: no locks on this file system (%s): see to it yourself that only one run "
-                     "writes here", path, strerror(errno));
+            plaq_log(PLAQ_LOG_WARN,
+                     "%s: no locks on this file system (%s): see to it yourself that only one run "
+                     "writes here",
+                     path, strerror(errno));
             return PLAQ_OK;
         }
         read_holder(fd, holder, sizeof holder);
         if (plaq_now() - start > lock_wait_seconds)
             return plaq_fail(PLAQ_E_IO, "another run holds this output: %s (lock %s)", holder, path);
-        if (!told) plaq_log(PLAQ_LOG_INFO, "another run holds this output (%s): waiting up to %d s for it to end",
-                            holder, lock_wait_seconds);
+        if (!told)
+            plaq_log(PLAQ_LOG_INFO, "another run holds this output (%s): waiting up to %d s for it to end", holder,
+                     lock_wait_seconds);
         told = true;
         nanosleep(&pause, NULL);
     }
@@ -85,15 +88,19 @@ static plaq_status take_lock(const char *output, int *fd)
     if (!path) return PLAQ_E_MEMORY;
     errno = EIO;
     lock = plaq_fault() ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock < 0) status = plaq_fail(PLAQ_E_IO, "%s: cannot write in the output folder: %s", path, strerror(errno));
-    else status = wait_for_lock(lock, path);
-    if (status == PLAQ_OK) *fd = lock;
-    else if (lock >= 0) close(lock);
+    if (lock < 0)
+        status = plaq_fail(PLAQ_E_IO, "%s: cannot write in the output folder: %s", path, strerror(errno));
+    else
+        status = wait_for_lock(lock, path);
+    if (status == PLAQ_OK)
+        *fd = lock;
+    else if (lock >= 0)
+        close(lock);
     plaq_free(path);
     return status;
 }
 
-/* ---- what a killed run left ------------------------------------------------------------------------------------ */
+/* ---- what a killed run left ---------------------------------------------------------------------------------- */
 
 /* "<name>.h5.tmp.<digits>" and "<name>.txt.tmp.<digits>": ours, never whole. */
 static bool is_left_over(const char *name)
@@ -157,7 +164,7 @@ void run_folder_leave(int *fd)
     *fd = -1;
 }
 
-/* ---- names ---------------------------------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------------------- */
 
 char *run_result_path(const char *output, const char *config)
 {
@@ -173,7 +180,7 @@ char *run_failed_path(const char *output, const char *config)
     return plaq_strprintf("%s/failed/%s.txt", output, plaq_path_base(config));
 }
 
-/* ---- notes of failures ------------------------------------------------------------------------------------------------ */
+/* ---- notes of failures --------------------------------------------------------------------------------------- */
 
 static plaq_status write_note(const char *path, const char *text)
 {

@@ -19,7 +19,7 @@ const char *plaq_task_word(plaq_task_state state)
     return words[state];
 }
 
-/* ---- identity and key ------------------------------------------------------------------------------------------ */
+/* ---- identity and key ---------------------------------------------------------------------------------------- */
 
 static plaq_status make_identity(plaq_plan_entry *entry)
 {
@@ -67,7 +67,7 @@ static plaq_status make_key(const plaq_run *run, const plaq_measurement *m, cons
     return PLAQ_OK;
 }
 
-/* ---- one configuration: rank 0 alone --------------------------------------------------------------------------- */
+/* ---- one configuration: rank 0 alone ------------------------------------------------------------------------- */
 
 /* A failure that is the configuration's: kept in its entry. Others are ours and end the plan. */
 static plaq_status keep_failure(plaq_plan_entry *entry, plaq_status status)
@@ -95,8 +95,10 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
     if (!entry->format) return PLAQ_E_MEMORY;
     for (int mu = 0; mu < 4; mu++)
         if (entry->header.dims[mu] <= 0)
-            return keep_failure(entry, plaq_fail(PLAQ_E_DATA, "%s: no extents in the file: give `dims: [X, Y, Z, T]` "
-                                                 "under `ensemble`", entry->path));
+            return keep_failure(entry, plaq_fail(PLAQ_E_DATA,
+                                                 "%s: no extents in the file: give `dims: [X, Y, Z, T]` "
+                                                 "under `ensemble`",
+                                                 entry->path));
     status = make_identity(entry);
     return status == PLAQ_OK ? status : keep_failure(entry, status);
 }
@@ -145,7 +147,8 @@ static plaq_status look_at_result(const plaq_run *run, plaq_plan_entry *entry)
         }
     }
     for (int i = 0; i < run->count; i++)
-        if (entry->state[i] != PLAQ_TASK_DONE && (failure || entry->status != PLAQ_OK)) entry->state[i] = PLAQ_TASK_FAILED;
+        if (entry->state[i] != PLAQ_TASK_DONE && (failure || entry->status != PLAQ_OK))
+            entry->state[i] = PLAQ_TASK_FAILED;
 done:
     plaq_free(names);
     return status;
@@ -168,7 +171,7 @@ static plaq_status look_at(const plaq_run *run, const char *path, plaq_plan_entr
     return look_at_result(run, entry);
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------ */
+/* ---- all of them --------------------------------------------------------------------------------------------- */
 
 static int by_result(const void *a, const void *b)
 {
@@ -193,8 +196,10 @@ static plaq_status check_results(const plaq_plan *plan)
     qsort(sorted, (size_t)plan->count, sizeof *sorted, by_result);
     for (int i = 0; status == PLAQ_OK && i < plan->count; i++) {
         if (i > 0 && by_result(&sorted[i - 1], &sorted[i]) == 0)
-            status = plaq_fail(PLAQ_E_USAGE, "%s and %s would both have the result %s: give each folder of configurations "
-                               "its own run file and output", sorted[i - 1]->path, sorted[i]->path, sorted[i]->result);
+            status = plaq_fail(PLAQ_E_USAGE,
+                               "%s and %s would both have the result %s: give each folder of configurations "
+                               "its own run file and output",
+                               sorted[i - 1]->path, sorted[i]->path, sorted[i]->result);
         else if (is_same_file(sorted[i]->path, sorted[i]->result))
             status = plaq_fail(PLAQ_E_USAGE, "the result of %s would be written over it: give another output folder",
                                sorted[i]->path);
@@ -229,9 +234,12 @@ static void count(plaq_plan *plan)
             done &= entry->state[m] == PLAQ_TASK_DONE;
             failed |= entry->state[m] == PLAQ_TASK_FAILED;
         }
-        if (failed) plan->failed++;
-        else if (done) plan->done++;
-        else plan->missing++;
+        if (failed)
+            plan->failed++;
+        else if (done)
+            plan->done++;
+        else
+            plan->missing++;
     }
 }
 

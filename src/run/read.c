@@ -29,7 +29,8 @@ const plaq_param plaq_run_options_table[] = {
 
 const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_TEXT(run_ensemble, name, "", "name of the ensemble"),
-    PLAQ_INTS(run_ensemble, dims, "[0, 0, 0, 0]", 0, 1 << 20, "a", "extents X, Y, Z, T of files that do not say; 0 0 0 0: they do"),
+    PLAQ_INTS(run_ensemble, dims, "[0, 0, 0, 0]", 0, 1 << 20, "a",
+              "extents X, Y, Z, T of files that do not say; 0 0 0 0: they do"),
     PLAQ_END,
 };
 
@@ -37,7 +38,7 @@ static const char *const options_others[] = {"ensemble", "measure", NULL};
 static const char *const ensemble_others[] = {"configs", NULL};
 static const char *const measurement_others[] = {"as", NULL};
 
-/* ---- measurements --------------------------------------------------------------------------------------------- */
+/* ---- measurements -------------------------------------------------------------------------------------------- */
 
 static plaq_status unknown_observable(const plaq_node *item, const char *name)
 {
@@ -113,14 +114,14 @@ static plaq_status read_measurements(plaq_run *run)
         PLAQ_TRY(read_measurement(plaq_node_item(list, i), m));
         for (size_t j = 0; j < i; j++)
             if (strcmp(run->list[j].name, m->name) == 0)
-                return plaq_node_fail(plaq_node_item(list, i),
-                                      "two measurements are called \"%s\": give one of them another name with `as: NAME`",
-                                      m->name);
+                return plaq_node_fail(
+                    plaq_node_item(list, i),
+                    "two measurements are called \"%s\": give one of them another name with `as: NAME`", m->name);
     }
     return PLAQ_OK;
 }
 
-/* ---- defaults into the tree ------------------------------------------------------------------------------------- */
+/* ---- defaults into the tree ---------------------------------------------------------------------------------- */
 
 /* A text in double quotes, as YAML reads it back. */
 static void quote(char *text, size_t n)
@@ -176,7 +177,7 @@ static plaq_status resolve(plaq_run *run)
     return run->resolved ? PLAQ_OK : PLAQ_E_MEMORY;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------------------- */
 
 /* Four numbers: all given or none. */
 static plaq_status check_four(const plaq_node *mapping, const char *key, const int values[4])

@@ -4,21 +4,21 @@
 
 #include "plaq/run.h"
 
-/* ---- the run file (read.c) ---------------------------------------------------------------------------------- */
+/* ---- the run file (read.c) ----------------------------------------------------------------------------------- */
 
 typedef struct {
-    int precision;       /* a plaq_prec */
-    int grid[4];         /* 0: chosen */
+    int precision; /* a plaq_prec */
+    int grid[4];   /* 0: chosen */
     char output[1024];
 } run_options;
 
 typedef struct {
     char name[128];
-    int dims[4];         /* 0: in the files */
+    int dims[4]; /* 0: in the files */
 } run_ensemble;
 
 struct plaq_run {
-    plaq_node *root;     /* overrides and defaults applied */
+    plaq_node *root; /* overrides and defaults applied */
     char *path, *text, *resolved;
     run_options options;
     run_ensemble ensemble;
@@ -26,10 +26,10 @@ struct plaq_run {
     plaq_measurement *list; /* [count] */
 };
 
-/* ---- bytes that grow (buffer.c) ----------------------------------------------------------------------------- */
+/* ---- bytes that grow (buffer.c) ------------------------------------------------------------------------------ */
 
 typedef struct {
-    char *bytes;         /* owned; NUL-terminated where text was printed */
+    char *bytes; /* owned; NUL-terminated where text was printed */
     size_t n, room;
 } run_buffer;
 
@@ -37,10 +37,10 @@ PLAQ_MUST_USE plaq_status run_buffer_add(run_buffer *buffer, const void *bytes, 
 PLAQ_MUST_USE plaq_status run_buffer_print(run_buffer *buffer, const char *format, ...) PLAQ_PRINTF(2, 3);
 void run_buffer_clear(run_buffer *buffer);
 
-/* ---- configurations of the run file (find.c) ---------------------------------------------------------------- */
+/* ---- configurations of the run file (find.c) ----------------------------------------------------------------- */
 
 typedef struct {
-    char **paths;        /* [count]; all owned */
+    char **paths; /* [count]; all owned */
     int count, room;
 } run_paths;
 
@@ -51,12 +51,12 @@ void run_paths_clear(run_paths *paths);
 /* The parameters of a measurement as they stand in its result and key: "name: value" lines, by plaq_alloc (plan.c). */
 char *run_parameters(const plaq_measurement *m);
 
-/* ---- the plan between ranks (pack.c) ------------------------------------------------------------------------ */
+/* ---- the plan between ranks (pack.c) ------------------------------------------------------------------------- */
 
 /* Gives all ranks rank 0's plan; others pass an empty one. Collective. */
 PLAQ_MUST_USE plaq_status run_plan_share(const plaq_comm *comm, int measurements, plaq_plan *plan);
 
-/* ---- the output folder (folder.c): rank 0 alone, Local ------------------------------------------------------ */
+/* ---- the output folder (folder.c): rank 0 alone, Local ------------------------------------------------------- */
 
 /* Makes the folder, takes its lock (waiting for a dying holder) and removes what a killed run left half written.
  * The lock goes with the process, however it ends. *fd is for run_folder_leave. */
@@ -72,18 +72,18 @@ PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const char *config
 PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);
 PLAQ_MUST_USE plaq_status run_failed_read(const char *output, const char *config, char **words);
 
-/* ---- what stands beside the numbers (facts.c) --------------------------------------------------------------- */
+/* ---- what stands beside the numbers (facts.c) ---------------------------------------------------------------- */
 
 typedef struct {
-    plaq_fact *list;     /* [room] */
-    char **texts;        /* [room]: names and texts made here; all owned */
+    plaq_fact *list; /* [room] */
+    char **texts;    /* [room]: names and texts made here; all owned */
     int count, n_texts, room;
 } run_facts;
 
 /* Where and how a campaign runs: the same for all its configurations. */
 typedef struct {
-    char hosts[4096];    /* "node1:32 node2:32" */
-    char command[1024];  /* folder and process of rank 0 */
+    char hosts[4096];   /* "node1:32 node2:32" */
+    char command[1024]; /* folder and process of rank 0 */
     int ranks, threads;
 } run_place;
 

@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep time);
 
 my $kills = $ENV{PLAQ_KILLS} // 3;
 my $seed = $ENV{PLAQ_SEED} // time;
-my $configs = 20 + 8 * $kills;
+my $configs = 20 + 20 * $kills;
 my $plaq = abs_path($ENV{PLAQ_BUILD} // 'build') . '/plaq';
 my $start = getcwd;
 my $root = tempdir(CLEANUP => 1);

@@ -10,7 +10,7 @@
 #include "plaq/run.h"
 #include "support/test.h"
 
-/* ---- observables of this program, in place of the library's list ----------------------------------------------- */
+/* ---- observables of this program, in place of the library's list --------------------------------------------- */
 
 typedef struct {
     int scale;
@@ -43,13 +43,18 @@ static plaq_status measure_scaled(const void *given, plaq_gauge *u, plaq_sink *o
 }
 
 static const plaq_observable scaled = {
-    .name = "scaled", .brief = "for this test", .version = 1, .params_size = sizeof(scaled_params),
-    .params = scaled_table, .outputs = scaled_outputs, .measure = measure_scaled,
+    .name = "scaled",
+    .brief = "for this test",
+    .version = 1,
+    .params_size = sizeof(scaled_params),
+    .params = scaled_table,
+    .outputs = scaled_outputs,
+    .measure = measure_scaled,
 };
 
 const plaq_observable *const plaq_observables[] = {&scaled, NULL};
 
-/* ---- configurations and run files -------------------------------------------------------------------------------- */
+/* ---- configurations and run files ---------------------------------------------------------------------------- */
 
 static const int dims[4] = {4, 4, 6, 4};
 
@@ -181,7 +186,7 @@ static bool was_measured(const plaq_plan_entry *entry, const char *measurement)
     return plaq_store_fact(entry->result, name, text, sizeof text) == PLAQ_OK && text[0];
 }
 
-/* ---- cases ---------------------------------------------------------------------------------------------------------- */
+/* ---- cases --------------------------------------------------------------------------------------------------- */
 
 static void what_is_measured_is_done(void)
 {
@@ -214,8 +219,10 @@ static void only_what_changed_is_measured_again(void)
     CHECK_STATUS(PLAQ_OK, write_ensemble());
     CHECK_STATUS(PLAQ_OK, open_run("cfg/n*", "changed", "- scaled\n- scaled: {as: twice, scale: 2}", &run));
     CHECK_STATUS(PLAQ_OK, campaign(run, false));
-    CHECK_STATUS(PLAQ_OK, open_run("cfg/n*", "changed", "- scaled\n- scaled: {as: twice, scale: 7}\n"
-                                   "- scaled: {as: new, scale: 2}", &other));
+    CHECK_STATUS(PLAQ_OK, open_run("cfg/n*", "changed",
+                                   "- scaled\n- scaled: {as: twice, scale: 7}\n"
+                                   "- scaled: {as: new, scale: 2}",
+                                   &other));
     CHECK_STATUS(PLAQ_OK, make_plan(other, &plan));
     for (int i = 0; i < 3; i++) {
         CHECK(plan->entries[i].state[0] == PLAQ_TASK_DONE);

@@ -41,8 +41,10 @@ static plaq_status write_result(const char *path, const char *name, char letter,
     };
     plaq_result result = {.observable = "test", .parameters = "t_max: 4\n", .brief = "b", .count = 3, .arrays = arrays};
     plaq_fact facts[] = {
-        {"identity", identity, 0, false}, {"plaquette", NULL, 0.5, false},
-        {"hosts", host, 0, true},         {"seconds", NULL, host[0], true},
+        {"identity", identity, 0, false},
+        {"plaquette", NULL, 0.5, false},
+        {"hosts", host, 0, true},
+        {"seconds", NULL, host[0], true},
     };
 
     snprintf(result.name, sizeof result.name, "%s", name);
