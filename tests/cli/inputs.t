@@ -38,7 +38,7 @@ spit("$scratch/schema.json", scalar `$plaq schema`);
 for my $file (sort glob 'inputs/*.yaml') {
     my $results = "$scratch/" . $file =~ s/\W/_/gr;
     my @words = ($file, "'ensemble.configs=$scratch/cfg/n*'", "output=$results");
-    my @measurements = do { open my $run, '<', $file or die; map { /^  - (\w+)/ ? $1 : () } <$run> };
+    my @measurements = do { open my $run, '<', $file or die; map { /^  - (\w+)(?:: \{.*\bas: (\w+))?/ ? $2 // $1 : () } <$run> };
 
     my ($status, $out) = run("$python $scratch/fits.py $scratch/schema.json $file");
     is $status, 0, "$file fits the schema" or diag $out;
