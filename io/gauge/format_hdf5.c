@@ -19,7 +19,15 @@
 #include "gauge/slab.h"
 #include "store/store.h"
 
-enum { DIMENSIONS = 7, VERSION = 1, CHUNK_BYTES = 1 << 20, CHUNKS_MOST = 4096, PAGE = 4096, HEADER_ROOM = 1 << 16 };
+enum {
+    DIMENSIONS = 7,
+    VERSION = 1,
+    CHUNK_BYTES = 1 << 20, /* a chunk has as many at least */
+    CHUNKS_MOST = 4096,
+    PAGE = 4096,           /* chunks begin on pages */
+    HEADER_ROOM = 1 << 16, /* bytes beside the links, at most */
+    ATTRIBUTES_MOST = 64
+};
 
 static const char format_name[] = "plaq gauge configuration";
 
@@ -275,6 +283,7 @@ static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
     H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
     H5Pset_obj_track_times(list, false);
+    H5Pset_attr_phase_change(list, ATTRIBUTES_MOST, 0); /* all in the header: found at once */
     h->dataset = H5Dcreate2(file, "links", h->type, space, H5P_DEFAULT, list, H5P_DEFAULT);
     status = outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
     drop(list);
