@@ -249,21 +249,27 @@ plaq_status plaq_field_halo_part(plaq_field *f, int first, int count)
 
 /* ---- sites in and out ------------------------------------------------------------------------------------------- */
 
-void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
+/* Where the reals of a site begin in the data; they stand `lanes` apart. */
+static size_t place_of(const plaq_field *f, const int c[4], int x_offset)
 {
     const plaq_layout *p = plaq_field_layout(f);
-    int at[4] = {c[0], c[1], c[2], c[3]};
+    const int at[4] = {c[0] + x_offset, c[1], c[2], c[3]};
+    int x, l;
 
-    for (int i = 0; i < n; i++, at[0]++) {
-        int x, l;
+    plaq_layout_find(p, at, &x, &l);
+    return (size_t)x * (size_t)f->reals * (size_t)p->lanes + (size_t)l;
+}
 
-        plaq_layout_find(p, at, &x, &l);
-        for (int k = 0; k < f->reals; k++) {
-            size_t j = ((size_t)x * (size_t)f->reals + (size_t)k) * (size_t)p->lanes + (size_t)l;
-            double v = values[(size_t)i * (size_t)f->reals + (size_t)k];
+void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
+{
+    size_t lanes = (size_t)plaq_field_layout(f)->lanes;
 
-            if (f->prec == PLAQ_DOUBLE) ((double *)f->data)[j] = v;
-            else ((float *)f->data)[j] = (float)v;
+    for (int i = 0; i < n; i++) {
+        size_t j = place_of(f, c, i);
+
+        for (int k = 0; k < f->reals; k++, j += lanes) {
+            if (f->prec == PLAQ_DOUBLE) ((double *)f->data)[j] = *values++;
+            else ((float *)f->data)[j] = (float)*values++;
         }
     }
     f->fresh = false;
@@ -271,19 +277,13 @@ void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
 
 void plaq_field_get(const plaq_field *f, const int c[4], int n, double *values)
 {
-    const plaq_layout *p = plaq_field_layout(f);
-    int at[4] = {c[0], c[1], c[2], c[3]};
+    size_t lanes = (size_t)plaq_field_layout(f)->lanes;
 
-    for (int i = 0; i < n; i++, at[0]++) {
-        int x, l;
+    for (int i = 0; i < n; i++) {
+        size_t j = place_of(f, c, i);
 
-        plaq_layout_find(p, at, &x, &l);
-        for (int k = 0; k < f->reals; k++) {
-            size_t j = ((size_t)x * (size_t)f->reals + (size_t)k) * (size_t)p->lanes + (size_t)l;
-
-            values[(size_t)i * (size_t)f->reals + (size_t)k] =
-                f->prec == PLAQ_DOUBLE ? ((const double *)f->data)[j] : (double)((const float *)f->data)[j];
-        }
+        for (int k = 0; k < f->reals; k++, j += lanes)
+            *values++ = f->prec == PLAQ_DOUBLE ? ((const double *)f->data)[j] : (double)((const float *)f->data)[j];
     }
 }
 
