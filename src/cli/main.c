@@ -33,7 +33,6 @@ static plaq_status run(const plaq_command *command, const plaq_call *call)
     bool first = plaq_comm_rank(call->comm) == 0;
     plaq_status status = PLAQ_OK;
 
-    if (command->stops) plaq_stop_catch();
     if (command->ranks || first) status = command->run(call);
     if (first && (status == PLAQ_OK || status == PLAQ_E_STOPPED)) {
         plaq_status flushed = flush_stdout();
@@ -91,11 +90,22 @@ static plaq_status dispatch(const plaq_comm *world, char *const words[], int n)
     return plaq_fail(PLAQ_E_USAGE, "unknown command \"%s\"; \"plaq --help\" lists them", words[used]);
 }
 
+/* Before MPI starts, which takes long enough for a signal to come */
+static void catch_stops(char *const words[], int n)
+{
+    const plaq_command *command = NULL;
+
+    for (int i = 0; i < n && !command; i++) command = plaq_command_find(words[i]);
+    if (command && command->stops) plaq_stop_catch();
+}
+
 int main(int argc, char **argv)
 {
     plaq_comm *world = NULL;
-    plaq_status status = plaq_par_start(&argc, &argv, &world);
+    plaq_status status;
 
+    catch_stops(argv + 1, argc - 1);
+    status = plaq_par_start(&argc, &argv, &world);
     if (status != PLAQ_OK) {
         plaq_log(PLAQ_LOG_ERROR, "%s", plaq_message());
         return status;
