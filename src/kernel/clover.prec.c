@@ -26,30 +26,19 @@ INLINE void leaves(const site_links *u, const int (*nb)[8], int x, int mu, int n
 {
     const int right = nb[x][mu], up = nb[x][nu], left = nb[x][4 + mu], down = nb[x][4 + nu];
     const int left_up = nb[left][nu], left_down = nb[left][4 + nu], right_down = nb[right][4 + nu];
+    su3 two, three;
 
-#pragma GCC unroll 1
-    for (int i = 0; i < 3; i++) {
-        row a, b, c, sum;
+    multiply(&two, SET, &u[x][mu], PLAIN, &u[right][nu], PLAIN);
+    multiply(&three, SET, &two, PLAIN, &u[up][mu], DAGGER);
+    multiply(&two, SET, &u[left][mu], DAGGER, &u[left][nu], PLAIN);
+    multiply(&three, SUBTRACT, &two, PLAIN, &u[left_up][mu], PLAIN);
+    multiply(m, SET, &three, PLAIN, &u[x][nu], DAGGER);
 
-        row_get(a, &u[x][mu], i);
-        row_mul(b, a, &u[right][nu]);
-        row_mul_dagger(sum, b, &u[up][mu]);
-        row_get_dagger(a, &u[left][mu], i);
-        row_negate(a);
-        row_mul(b, a, &u[left][nu]);
-        row_mul_add(sum, b, &u[left_up][mu]);
-        row_mul_dagger(c, sum, &u[x][nu]);
-
-        row_negate(a);
-        row_mul_dagger(b, a, &u[left_down][nu]);
-        row_mul(sum, b, &u[left_down][mu]);
-        row_get(a, &u[x][mu], i);
-        row_negate(a);
-        row_mul_dagger(b, a, &u[right_down][nu]);
-        row_mul_dagger_add(sum, b, &u[down][mu]);
-        row_mul_add(c, sum, &u[down][nu]);
-        row_put(m, i, c);
-    }
+    multiply(&two, SET, &u[left][mu], DAGGER, &u[left_down][nu], DAGGER);
+    multiply(&three, SET, &two, PLAIN, &u[left_down][mu], PLAIN);
+    multiply(&two, SET, &u[x][mu], PLAIN, &u[right_down][nu], DAGGER);
+    multiply(&three, SUBTRACT, &two, PLAIN, &u[down][mu], DAGGER);
+    multiply(m, ADD, &three, PLAIN, &u[down][nu], PLAIN);
 }
 
 /* F = (M - M^dagger)/8 without its trace */

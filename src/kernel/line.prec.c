@@ -9,17 +9,13 @@ void P(line)(const void *links, const int (*nb)[8], int mu, int length, int n, c
     su3 *product = running;
 
     for (int k = 0; k < n; k++) {
-        su3 m = product[k];
+        su3 m = product[k], next;
         vec *out = &product[k].e[0][0][0], *in = &m.e[0][0][0];
 
-        for (int step = 0, x = first[k]; step < length; step++, x = nb[x][mu])
-            for (int i = 0; i < 3; i++) {
-                row a, b;
-
-                row_get(a, &m, i);
-                row_mul(b, a, &u[x][mu]);
-                row_put(&m, i, b);
-            }
+        for (int step = 0, x = first[k]; step < length; step++, x = nb[x][mu]) {
+            multiply(&next, SET, &m, PLAIN, &u[x][mu], PLAIN);
+            m = next;
+        }
         for (int i = 0; i < 18; i++)
             for (int l = 0; l < LANES; l++) LANE(out[i], l) = LANE(in[i], from[l]);
     }

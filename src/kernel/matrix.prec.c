@@ -110,16 +110,10 @@ void P(transform)(void *links, const void *matrices, const int (*nb)[8], int beg
 
     for (int x = begin; x < end; x++)
         for (int mu = 0; mu < 4; mu++) {
-            const su3 link = u[x][mu];
+            su3 turned;
 
-            for (int i = 0; i < 3; i++) {
-                row a, b;
-
-                row_get(a, &g[x], i);
-                row_mul(b, a, &link);
-                row_mul_dagger(a, b, &g[nb[x][mu]]);
-                row_put(&u[x][mu], i, a);
-            }
+            multiply(&turned, SET, &g[x], PLAIN, &u[x][mu], PLAIN);
+            multiply(&u[x][mu], SET, &turned, PLAIN, &g[nb[x][mu]], DAGGER);
         }
 }
 
@@ -137,15 +131,15 @@ INLINE vec larger(vec a, vec b)
 INLINE vec deviation(const su3 *m)
 {
     vec worst = all_lanes(0);
+    su3 product;
 
-    for (int i = 0; i < 3; i++) {
-        row a, b;
+    multiply(&product, SET, m, PLAIN, m, DAGGER);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) {
+            const vec re = product.e[i][j][0] - all_lanes(i == j), im = product.e[i][j][1];
 
-        row_get(a, m, i);
-        row_mul_dagger(b, a, m);
-        b[i][0] -= all_lanes(1);
-        for (int j = 0; j < 3; j++) worst = larger(worst, b[j][0] * b[j][0] + b[j][1] * b[j][1]);
-    }
+            worst = larger(worst, re * re + im * im);
+        }
     return worst;
 }
 

@@ -16,20 +16,11 @@ void P(plaquette)(const void *links, const int (*nb)[8], int begin, int end, dou
     for (int x = begin; x < end; x++)
         for (int nu = 1; nu < 4; nu++)
             for (int mu = 0; mu < nu; mu++) {
-                const su3 *u_nu = &u[nb[x][mu]][nu], *u_mu = &u[nb[x][nu]][mu];
-                vec trace = all_lanes(0);
+                su3 a, b;
 
-#pragma GCC unroll 1
-                for (int i = 0; i < 3; i++) {
-                    row left, a, b;
-
-                    row_get(left, &u[x][mu], i);
-                    row_mul(a, left, u_nu);
-                    row_get(left, &u[x][nu], i);
-                    row_mul(b, left, u_mu);
-                    trace += row_dot(a, b);
-                }
-                put_density(density, trace * (real)(1.0 / 3.0));
+                multiply(&a, SET, &u[x][mu], PLAIN, &u[nb[x][mu]][nu], PLAIN);
+                multiply(&b, SET, &u[x][nu], PLAIN, &u[nb[x][nu]][mu], PLAIN);
+                put_density(density, trace_re(&a, &b) * (real)(1.0 / 3.0));
                 density += LANES;
             }
 }

@@ -15,20 +15,12 @@ INLINE vec rectangle_trace(const site_links *u, const int (*nb)[8], int x, int m
     const int back = nb[x][4 + mu], up = nb[x][nu];
     const su3 *right = &u[nb[x][mu]][nu], *left = &u[back][nu];
     const su3 *top_left = &u[nb[back][nu]][mu], *top_right = &u[up][mu];
-    vec trace = all_lanes(0);
+    su3 a, b, c;
 
-#pragma GCC unroll 1
-    for (int i = 0; i < 3; i++) {
-        row a, b, c;
-
-        row_get(b, w, i);
-        row_mul(a, b, right);
-        row_get(b, left, i);
-        row_mul(c, b, top_left);
-        row_mul(b, c, top_right);
-        trace += row_dot(a, b);
-    }
-    return trace;
+    multiply(&a, SET, w, PLAIN, right, PLAIN);
+    multiply(&b, SET, left, PLAIN, top_left, PLAIN);
+    multiply(&c, SET, &b, PLAIN, top_right, PLAIN);
+    return trace_re(&a, &c);
 }
 
 void P(rectangle)(const void *links, const int (*nb)[8], int begin, int end, double *density)
@@ -41,13 +33,7 @@ void P(rectangle)(const void *links, const int (*nb)[8], int begin, int end, dou
         for (int mu = 0; mu < 4; mu++) {
             su3 w;
 
-            for (int i = 0; i < 3; i++) {
-                row a, b;
-
-                row_get(a, &u[nb[x][4 + mu]][mu], i);
-                row_mul(b, a, &u[x][mu]);
-                row_put(&w, i, b);
-            }
+            multiply(&w, SET, &u[nb[x][4 + mu]][mu], PLAIN, &u[x][mu], PLAIN);
             for (int nu = 0; nu < 4; nu++)
                 if (nu != mu) sum += rectangle_trace(u, nb, x, mu, nu, &w);
         }
