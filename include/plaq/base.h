@@ -149,6 +149,9 @@ PLAQ_MUST_USE plaq_status plaq_file_slurp(const char *path, size_t most, char **
 /** CRC-32 (ISO 3309, as zlib's), continued from @p crc; start with 0. */
 uint32_t plaq_crc32(uint32_t crc, const void *bytes, size_t n);
 
+/** CRC-32 of each of @p n records of @p size bytes that follow each other. */
+void plaq_crc32_each(const void *bytes, size_t size, size_t n, uint32_t crc[]);
+
 /** SHA-256 as 64 hexadecimal digits and a NUL. */
 void plaq_sha256(const void *bytes, size_t n, char hex[65]);
 
