@@ -9,7 +9,7 @@ use Test::More;
 my $root = tempdir(CLEANUP => 1);
 my $build = $ENV{PLAQ_BUILD} // 'build';
 my $prefix = "$root/opt/plaq";
-my @flags = $build =~ /san$/ ? ('SAN=address,undefined', 'OPT=-O1') : ();
+my @flags = $build =~ /san$/ ? ('SAN=address,undefined', 'OPT=-O2') : ();
 
 is system("make --no-print-directory BUILD=$build @flags PREFIX=$prefix install >$root/log 2>&1"), 0, 'make install'
     or diag `cat $root/log`;
