@@ -13,7 +13,7 @@
 
 /** What the header of a configuration says. Members a format has no word for keep their "unknown" value. */
 typedef struct {
-    const char *format;      /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5"; lives forever */
+    char format[16];         /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5"; "": not opened */
     int dims[4];             /**< X, Y, Z, T; 0: not in the file, the user must say */
     plaq_prec prec;          /**< of the numbers in the file */
     bool little;             /**< their byte order */

@@ -53,8 +53,7 @@ const char *plaq_task_word(plaq_task_state state); /**< "missing", "done", ... *
 typedef struct {
     char *path;                /**< as the run file names it */
     char *result;              /**< path of its result file */
-    plaq_config_header header; /**< its `format` is the entry's; all zero where the file cannot be read */
-    char *format;
+    plaq_config_header header; /**< all zero where the file cannot be read */
     char *identity;         /**< "NERSC 4 4 4 8 nersc 717938df 18432": format, extents, checksum or time, bytes; "" */
     plaq_status status;     /**< PLAQ_OK, or why it cannot be read */
     char *message;          /**< words of that, or of the last failed attempt; "" */
@@ -99,7 +98,7 @@ bool plaq_stop_asked(const plaq_comm *comm);
 
 /** What came of verifying a configuration. */
 typedef struct {
-    plaq_config_header header; /**< its `format` lives as long as the configuration is open */
+    plaq_config_header header;
     plaq_config_report report;
     double planes[6], plaquette, spatial, temporal, link_trace;
     double unitarity, determinant; /**< max |U U^dagger - 1|, max |det U - 1| */

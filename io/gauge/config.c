@@ -146,7 +146,7 @@ static plaq_status share(plaq_config *c)
     plaq_broadcast(c->comm, &found, sizeof found);
     c->format = plaq_formats[found.format];
     c->header = found.header;
-    c->header.format = c->format->called[found.stored.called];
+    snprintf(c->header.format, sizeof c->header.format, "%s", c->format->called[found.stored.called]);
     c->stored = found.stored;
     c->stored.chunk_at = chunk_at;
     if (c->stored.chunks == 0) return PLAQ_OK;

@@ -27,7 +27,7 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
 {
     const plaq_verdict *v = &l->verdict;
     cJSON *all = cJSON_CreateObject(), *checksum = cJSON_CreateObject(), *header = cJSON_CreateObject();
-    bool opened = l->format[0] != '\0';
+    bool opened = l->verdict.header.format[0] != '\0';
 
     plaq_json_text(checksum, "kind", or_null(v->header.checksum_kind));
     plaq_json_text(checksum, "stored", or_null(v->header.checksum));
@@ -40,7 +40,7 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
     plaq_json_real(header, "link_trace", v->header.link_trace);
 
     plaq_json_text(all, "file", path);
-    plaq_json_text(all, "format", or_null(l->format));
+    plaq_json_text(all, "format", or_null(v->header.format));
     if (v->header.dims[0])
         plaq_json_ints(all, "dims", v->header.dims, 4);
     else
@@ -80,14 +80,14 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
 {
     const plaq_verdict *v = &l->verdict;
     const int *d = v->header.dims;
-    bool opened = l->format[0] != '\0';
+    bool opened = l->verdict.header.format[0] != '\0';
     char dims[64] = "-", plaquette[32], trace[32], unitarity[32];
 
     if (d[0]) snprintf(dims, sizeof dims, "%dx%dx%dx%d", d[0], d[1], d[2], d[3]);
     real_cell(v->plaquette, "%.10f", plaquette);
     real_cell(v->link_trace, "%.10f", trace);
     real_cell(v->unitarity, "%.1e", unitarity);
-    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path, opened ? l->format : "-", dims,
+    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path, opened ? l->verdict.header.format : "-", dims,
            opened ? plaq_prec_word(v->header.prec) : "-", checksum_cell(l), plaquette, trace, unitarity,
            ok ? "good" : "BAD");
     if (!ok) printf("  %s\n", plaq_words_after_path(message, path));

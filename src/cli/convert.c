@@ -46,7 +46,7 @@ static plaq_status load(const plaq_call *call, plaq_loader *loader, plaq_loaded 
         plaq_log(PLAQ_LOG_INFO, "--force converts it all the same");
     }
     snprintf(history, n, "converted by plaq %s from %s (%s, %s%s%s)%s%s", PLAQ_VERSION, plaq_path_base(path),
-             loaded->format, plaq_prec_word(loaded->verdict.header.prec),
+             loaded->verdict.header.format, plaq_prec_word(loaded->verdict.header.prec),
              loaded->verdict.header.checksum[0] ? ", checksum " : "", loaded->verdict.header.checksum,
              *wrong ? " although " : "", wrong);
     return status;

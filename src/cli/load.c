@@ -49,7 +49,6 @@ static void forget(plaq_loaded *loaded)
     *loaded = (plaq_loaded){.measured = false};
     v->plaquette = v->spatial = v->temporal = v->link_trace = v->unitarity = v->determinant = NAN;
     v->header.plaquette = v->header.link_trace = NAN;
-    v->header.format = loaded->format;
 }
 
 plaq_status plaq_load(const plaq_comm *comm, const char *path, const int dims[4], plaq_loader *loader,
@@ -63,7 +62,6 @@ plaq_status plaq_load(const plaq_comm *comm, const char *path, const int dims[4]
     PLAQ_TRY(plaq_dims_given(dims, &given));
     PLAQ_TRY(plaq_config_open(comm, path, given ? dims : NULL, &config));
     loaded->verdict.header = *plaq_config_get_header(config);
-    snprintf(loaded->format, sizeof loaded->format, "%s", loaded->verdict.header.format);
     if (loaded->verdict.header.dims[0] == 0) {
         status = plaq_fail(PLAQ_E_DATA, "%s: the file does not say its extents: give --dims X,Y,Z,T", path);
         goto done;
@@ -72,7 +70,6 @@ plaq_status plaq_load(const plaq_comm *comm, const char *path, const int dims[4]
     status = plaq_config_verify(config, loader->u, &loaded->verdict);
     loaded->measured = loaded->verdict.report.seconds > 0;
 done:
-    loaded->verdict.header.format = loaded->format; /* the configuration's own word goes with it */
     plaq_config_close(&config);
     return status;
 }

@@ -12,8 +12,7 @@ typedef struct {
 
 /** What loading found; numbers that were not reached are NaN. */
 typedef struct {
-    plaq_verdict verdict; /**< its header.format points to `format` */
-    char format[32];      /**< "" where the file could not be opened */
+    plaq_verdict verdict; /**< header.format is "" where the file could not be opened */
     bool measured;        /**< the links were read */
 } plaq_loaded;
 

@@ -148,7 +148,7 @@ static cJSON *configurations_json(const survey *s)
             if (entry->state[m] != PLAQ_TASK_DONE) cJSON_AddItemToArray(to_do, cJSON_CreateString(list[m].name));
         plaq_json_text(item, "path", entry->path);
         plaq_json_text(item, "result", entry->result);
-        plaq_json_text(item, "format", entry->status == PLAQ_OK ? entry->format : NULL);
+        plaq_json_text(item, "format", entry->status == PLAQ_OK ? entry->header.format : NULL);
         plaq_json_ints(item, "dims", entry->header.dims, 4);
         plaq_json_text(item, "status", plaq_status_word(entry->status));
         plaq_json_text(item, "message", entry->message);

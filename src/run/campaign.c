@@ -96,7 +96,6 @@ static plaq_status read_links(campaign *c, work *w)
     status = prepare_lattice(c, plaq_config_get_header(config)->dims);
     if (status == PLAQ_OK) status = plaq_config_verify(config, c->u, &w->verdict);
     plaq_config_close(&config);
-    w->verdict.header.format = w->entry->format; /* the configuration's own is gone */
     if (status == PLAQ_E_DATA && w->verdict.may_force && c->force) {
         snprintf(w->forced, sizeof w->forced, "%s", plaq_message());
         plaq_log(PLAQ_LOG_WARN, "%s: %s; measured all the same (--force)", w->entry->path, w->forced);

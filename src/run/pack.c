@@ -21,7 +21,6 @@ static plaq_status pack(const plaq_plan *plan, run_buffer *buffer)
         PLAQ_TRY(run_buffer_add(buffer, entry->key, n * sizeof *entry->key));
         PLAQ_TRY(pack_text(buffer, entry->path));
         PLAQ_TRY(pack_text(buffer, entry->result));
-        PLAQ_TRY(pack_text(buffer, entry->format));
         PLAQ_TRY(pack_text(buffer, entry->identity));
         PLAQ_TRY(pack_text(buffer, entry->message));
     }
@@ -58,12 +57,9 @@ static plaq_status unpack(const char *at, plaq_plan *plan)
         at = unpack_bytes(at, entry->key, n * sizeof *entry->key);
         at = unpack_text(at, &entry->path);
         at = unpack_text(at, &entry->result);
-        at = unpack_text(at, &entry->format);
         at = unpack_text(at, &entry->identity);
         at = unpack_text(at, &entry->message);
-        entry->header.format = entry->format; /* the pointer that came along is rank 0's */
-        if (!entry->path || !entry->result || !entry->format || !entry->identity || !entry->message)
-            return PLAQ_E_MEMORY;
+        if (!entry->path || !entry->result || !entry->identity || !entry->message) return PLAQ_E_MEMORY;
     }
     return PLAQ_OK;
 }

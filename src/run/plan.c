@@ -88,11 +88,7 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
 
     if (status != PLAQ_OK) return keep_failure(entry, status);
     entry->header = *plaq_config_get_header(config);
-    plaq_free(entry->format);
-    entry->format = plaq_strdup(entry->header.format); /* the header's goes with the configuration */
-    entry->header.format = entry->format;
     plaq_config_close(&config);
-    if (!entry->format) return PLAQ_E_MEMORY;
     for (int mu = 0; mu < 4; mu++)
         if (entry->header.dims[mu] <= 0)
             return keep_failure(entry, plaq_fail(PLAQ_E_DATA,
@@ -160,12 +156,9 @@ static plaq_status look_at(const plaq_run *run, const char *path, plaq_plan_entr
     entry->result = run_result_path(run->options.output, path);
     entry->message = plaq_strdup("");
     entry->identity = plaq_strdup("");
-    entry->format = plaq_strdup("");
-    entry->header.format = entry->format;
     entry->state = plaq_alloc((size_t)run->count, sizeof *entry->state);
     entry->key = plaq_alloc((size_t)run->count, sizeof *entry->key);
-    if (!entry->path || !entry->result || !entry->message || !entry->identity || !entry->format || !entry->state ||
-        !entry->key)
+    if (!entry->path || !entry->result || !entry->message || !entry->identity || !entry->state || !entry->key)
         return PLAQ_E_MEMORY;
     PLAQ_TRY(read_header(run, entry));
     return look_at_result(run, entry);
@@ -269,7 +262,6 @@ void plaq_plan_destroy(plaq_plan **plan)
 
         plaq_free(entry->path);
         plaq_free(entry->result);
-        plaq_free(entry->format);
         plaq_free(entry->identity);
         plaq_free(entry->message);
         plaq_free(entry->state);
