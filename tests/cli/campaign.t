@@ -17,7 +17,6 @@ my $start = getcwd;
 my $root = tempdir(CLEANUP => 1);
 chdir $root or die;
 END { chdir $start }
-$ENV{LSAN_OPTIONS} =~ s{suppressions=(?!/)}{suppressions=$start/} if $ENV{LSAN_OPTIONS};
 
 # Runs a command; gives exit code, stdout, stderr. Lines of mpirun itself are left out of stderr.
 sub run_it {
