@@ -99,75 +99,80 @@ INLINE uint32_t active_lanes(const plaq_update *p, int x)
     return wanted ? ~p->odd_lanes : p->odd_lanes;
 }
 
-/* a = a' V^+ with a' drawn, in one lane; v is k V */
-static void heat_bath_lane(const plaq_update *p, int x, int mu, int s, int l, quaternion v, quaternion a)
-{
-    const su2_key key = {p->seed, p->sweep, (uint64_t)(p->site[x] + p->lane_site[l]), (uint64_t)(3 * mu + s) << 32};
-    const double v0 = LANE(v[0], l), v1 = LANE(v[1], l), v2 = LANE(v[2], l), v3 = LANE(v[3], l);
-    const double k = sqrt(v0 * v0 + v1 * v1 + v2 * v2 + v3 * v3), per_k = k > 0 ? 1 / k : 0;
-    double d[4];
+/* How an update finds a of subgroup s from v = k V, in the lanes that are active. */
+typedef void find_element(const plaq_update *p, int x, int mu, int s, uint32_t active, const quaternion v,
+                          quaternion a);
 
-    plaq_su2_draw(2 * p->beta * k / 3, &key, d);
-    if (!(k > 0)) { /* no field: a' itself is uniform */
-        for (int i = 0; i < 4; i++) LANE(a[i], l) = (real)d[i];
-        return;
+/* a = a' V^+ with a' drawn, lane by lane. */
+INLINE void draw_element(const plaq_update *p, int x, int mu, int s, uint32_t active, const quaternion v,
+                         quaternion a)
+{
+    for (int l = 0; l < LANES; l++) {
+        const su2_key key = {p->seed, p->sweep, (uint64_t)(p->site[x] + p->lane_site[l]), (uint64_t)(3 * mu + s) << 32};
+        const double v0 = LANE(v[0], l), v1 = LANE(v[1], l), v2 = LANE(v[2], l), v3 = LANE(v[3], l);
+        const double k = sqrt(v0 * v0 + v1 * v1 + v2 * v2 + v3 * v3), per_k = k > 0 ? 1 / k : 0;
+        double d[4];
+
+        if (!(active >> l & 1)) continue;
+        plaq_su2_draw(2 * p->beta * k / 3, &key, d);
+        if (!(k > 0)) { /* no field: a' itself is uniform */
+            for (int i = 0; i < 4; i++) LANE(a[i], l) = (real)d[i];
+            continue;
+        }
+        LANE(a[0], l) = (real)(per_k * (d[0] * v0 + d[1] * v1 + d[2] * v2 + d[3] * v3));
+        LANE(a[1], l) = (real)(per_k * (v0 * d[1] - d[0] * v1 + d[2] * v3 - d[3] * v2));
+        LANE(a[2], l) = (real)(per_k * (v0 * d[2] - d[0] * v2 + d[3] * v1 - d[1] * v3));
+        LANE(a[3], l) = (real)(per_k * (v0 * d[3] - d[0] * v3 + d[1] * v2 - d[2] * v1));
     }
-    LANE(a[0], l) = (real)(per_k * (d[0] * v0 + d[1] * v1 + d[2] * v2 + d[3] * v3));
-    LANE(a[1], l) = (real)(per_k * (v0 * d[1] - d[0] * v1 + d[2] * v3 - d[3] * v2));
-    LANE(a[2], l) = (real)(per_k * (v0 * d[2] - d[0] * v2 + d[3] * v1 - d[1] * v3));
-    LANE(a[3], l) = (real)(per_k * (v0 * d[3] - d[0] * v3 + d[1] * v2 - d[2] * v1));
+}
+
+/* a = V^+ V^+; where there is no field, a = 1 */
+INLINE void reflect_element(const plaq_update *p, int x, int mu, int s, uint32_t active, const quaternion v,
+                            quaternion a)
+{
+    const real least = (real)1e-30;
+    vec vector = all_lanes(least), scale;
+
+    (void)p, (void)x, (void)mu, (void)s, (void)active;
+    for (int k = 1; k < 4; k++) vector += v[k] * v[k];
+    scale = (real)1 / (v[0] * v[0] + vector);
+    a[0] = ((v[0] * v[0] + least) - (vector - least)) * scale;
+    for (int k = 1; k < 4; k++) a[k] = v[0] * v[k] * ((real)-2 * scale);
+}
+
+/* U_mu(x) in the lanes that are active: one element after the other from the left. */
+INLINE void update_link(site_links *u, const plaq_update *p, int x, int mu, uint32_t active, find_element *find)
+{
+    su3 staple, w;
+
+    staples(u, p->nb, x, mu, &staple);
+    multiply(&w, SET, &u[x][mu], PLAIN, &staple, PLAIN);
+    for (int s = 0; s < 3; s++) {
+        const int i = subgroup[s][0], j = subgroup[s][1];
+        quaternion v, a;
+
+        project(&w, i, j, v);
+        find(p, x, mu, s, active, v, a);
+        keep_others(a, active);
+        rotate(a, i, j, &w);
+        rotate(a, i, j, &u[x][mu]);
+    }
 }
 
 void P(heat_bath)(void *links, const plaq_update *p, int mu, int begin, int end)
 {
-    site_links *u = links;
-
     for (int x = begin; x < end; x++) {
-        const uint32_t active = active_lanes(p, x);
-        su3 staple, w;
+        const uint32_t active = active_lanes(p, x) & ALL_LANES;
 
-        if (!(active & ALL_LANES)) continue;
-        staples(u, p->nb, x, mu, &staple);
-        multiply(&w, SET, &u[x][mu], PLAIN, &staple, PLAIN);
-        for (int s = 0; s < 3; s++) {
-            const int i = subgroup[s][0], j = subgroup[s][1];
-            quaternion v, a;
-
-            project(&w, i, j, v);
-            for (int l = 0; l < LANES; l++)
-                if (active >> l & 1) heat_bath_lane(p, x, mu, s, l, v, a);
-            keep_others(a, active);
-            rotate(a, i, j, &w);
-            rotate(a, i, j, &u[x][mu]);
-        }
+        if (active) update_link(links, p, x, mu, active, draw_element);
     }
 }
 
 void P(over_relax)(void *links, const plaq_update *p, int mu, int begin, int end)
 {
-    const real least = (real)1e-30; /* where there is no field, a = 1 */
-    site_links *u = links;
-
     for (int x = begin; x < end; x++) {
-        const uint32_t active = active_lanes(p, x);
-        su3 staple, w;
+        const uint32_t active = active_lanes(p, x) & ALL_LANES;
 
-        if (!(active & ALL_LANES)) continue;
-        staples(u, p->nb, x, mu, &staple);
-        multiply(&w, SET, &u[x][mu], PLAIN, &staple, PLAIN);
-        for (int s = 0; s < 3; s++) {
-            const int i = subgroup[s][0], j = subgroup[s][1];
-            quaternion v, a;
-            vec vector = all_lanes(least), scale;
-
-            project(&w, i, j, v);
-            for (int k = 1; k < 4; k++) vector += v[k] * v[k];
-            scale = (real)1 / (v[0] * v[0] + vector);
-            a[0] = ((v[0] * v[0] + least) - (vector - least)) * scale;
-            for (int k = 1; k < 4; k++) a[k] = v[0] * v[k] * ((real)-2 * scale);
-            keep_others(a, active);
-            rotate(a, i, j, &w);
-            rotate(a, i, j, &u[x][mu]);
-        }
+        if (active) update_link(links, p, x, mu, active, reflect_element);
     }
 }
