@@ -67,7 +67,7 @@ fuzzers: $(FUZZERS)
 fuzz: ## damaged input to every parser, FUZZ_SECONDS=60 each
 	@scripts/packages build fuzz
 	@OMPI_CC=clang $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz SAN=fuzzer-no-link,address,undefined LANES=1 \
-	    OPT=-O1 OPENMP= fuzzers
+	    OPT=-O1 OPENMP= WARN=-Wno-unused-command-line-argument fuzzers
 	scripts/fuzz $(BUILD)/fuzz/fuzzers $(FUZZ_SECONDS) $(if $(TALLY),$(TALLY))
 
 .PHONY: layers
