@@ -64,13 +64,13 @@ typedef struct {
 /**
  * Writes links aside, flushed, and renamed to @p path: what exists is whole. Collective.
  *
- * @param format  "hdf5", "ildg", "nersc": a descriptor's key that can write
- * @param prec    of the numbers in the file
+ * @param format  "hdf5", "ildg", "nersc", "milc": a descriptor's key that can write
+ * @param prec    of the numbers in the file; MILC knows single alone
  */
 PLAQ_MUST_USE plaq_status plaq_config_write(plaq_field *links, const char *path, const char *format, plaq_prec prec,
                                             const plaq_config_facts *facts);
 
-/** Keys of the formats that can be written, "hdf5|ildg|nersc"; and the table of all formats for `plaq list`. */
+/** Keys of the formats that can be written, "hdf5|ildg|milc|nersc"; and the table of all formats for `plaq list`. */
 const char *plaq_config_writable(void);
 size_t plaq_format_count(void);
 void plaq_format_describe(size_t i, const char **key, const char **name, const char **doc, bool *writes);

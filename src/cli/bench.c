@@ -54,7 +54,7 @@ typedef struct {
     double flops, reals;    /* a site; reals read and written, each counted once. 0: the halo's */
     plaq_status (*run)(bench *b);
     const char *format;     /* a reader of this format, bound by plain reading; NULL: not a reader */
-    bool double_only;
+    bool in[2];             /* which precisions it runs in: single, double */
 } row;
 
 static plaq_status run_plaquette(bench *b)
@@ -127,17 +127,18 @@ static plaq_status run_read(bench *b)
 
 /* Flops are those the kernels' own comments count. */
 static const row rows[] = {
-    {"plaquette", "six plaquettes a site", 2592, 72, run_plaquette, NULL, false},
-    {"link_trace", "trace of every link", 12, 12, run_link_trace, NULL, false},
-    {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, false},
-    {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, false},
-    {"clover", "clover energy and charge", 12420, 72, run_clover, NULL, false},
-    {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, false},
-    {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, true},
-    {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, true},
-    {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", true},
-    {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", true},
-    {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", true},
+    {"plaquette", "six plaquettes a site", 2592, 72, run_plaquette, NULL, {true, true}},
+    {"link_trace", "trace of every link", 12, 12, run_link_trace, NULL, {true, true}},
+    {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, {true, true}},
+    {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, {true, true}},
+    {"clover", "clover energy and charge", 12420, 72, run_clover, NULL, {true, true}},
+    {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, {true, true}},
+    {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}},
+    {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}},
+    {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}},
+    {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}},
+    {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}},
+    {"read_milc", "read and verify MILC", 0, 72, run_read, "milc", {true, false}},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -343,7 +344,7 @@ static plaq_status write_file(bench *b, const char *format)
 
     plaq_broadcast(b->comm, &unique, sizeof unique);
     snprintf(b->path, sizeof b->path, "%s/plaq-bench-%lld.%s", b->o->scratch, (long long)unique, format);
-    return plaq_config_write(plaq_gauge_links(b->u), b->path, format, PLAQ_DOUBLE, &facts);
+    return plaq_config_write(plaq_gauge_links(b->u), b->path, format, b->prec, &facts);
 }
 
 static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
@@ -364,7 +365,7 @@ static bool is_wanted(const plaq_call *call, const row *r, plaq_prec prec)
     bool named = call->n_args == 0;
 
     for (int i = 0; i < call->n_args; i++) named |= strcmp(call->args[i], r->name) == 0;
-    return named && (o->precision == BOTH || o->precision == (int)prec) && !(r->double_only && prec == PLAQ_SINGLE);
+    return named && (o->precision == BOTH || o->precision == (int)prec) && r->in[prec];
 }
 
 static plaq_status bench_precision(bench *b, const plaq_call *call, plaq_prec prec, plaq_table *lines)

@@ -13,7 +13,7 @@ typedef struct {
 } options;
 
 static const plaq_param table[] = {
-    PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc", "format of the new file"),
+    PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc|milc", "format of the new file"),
     PLAQ_CHOICE(options, precision, "same", "same|f64|f32", "of the numbers in the new file"),
     PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of a file that does not say them; 0,0,0,0: it does"),
     PLAQ_BOOL(options, force, "false", "go on where the input does not agree with its header"),
@@ -54,7 +54,7 @@ static plaq_status load(const plaq_call *call, plaq_loader *loader, plaq_loaded 
 
 static plaq_status run(const plaq_call *call)
 {
-    static const char *const formats[] = {"hdf5", "ildg", "nersc"};
+    static const char *const formats[] = {"hdf5", "ildg", "nersc", "milc"};
     const options *o = call->options;
     const char *out = call->args[1];
     plaq_config_facts facts = {.ensemble = "", .number = -1};

@@ -448,8 +448,25 @@ static void extents_come_from_the_user_where_the_file_has_none(void)
 
 /* ---- what is written --------------------------------------------------------------------------------------------- */
 
-static const char *const formats[] = {"hdf5", "ildg", "nersc"};
+static const char *const formats[] = {"hdf5", "ildg", "nersc", "milc"};
 enum { FORMATS = sizeof formats / sizeof *formats };
+
+static bool is_milc(const char *format)
+{
+    return strcmp(format, "milc") == 0;
+}
+
+/* The widest numbers a format has. */
+static plaq_prec widest(const char *format)
+{
+    return is_milc(format) ? PLAQ_SINGLE : PLAQ_DOUBLE;
+}
+
+/* MILC's header has no plaquette and no link trace, and its numbers are of 32 bits. */
+static bool has_means(const char *format)
+{
+    return !is_milc(format);
+}
 
 static bool round_trip(plaq_field *from, plaq_field *to, const char *format, plaq_prec prec)
 {
@@ -467,8 +484,8 @@ static bool round_trip(plaq_field *from, plaq_field *to, const char *format, pla
     h = plaq_config_get_header(c);
     snprintf(seen, sizeof seen, "%s, %d bit", format, h->prec == PLAQ_DOUBLE ? 64 : 32);
     if (!test_check(h->prec == prec && h->rows == 3, __FILE__, __LINE__, "header of %s", seen) ||
-        !test_close(h->plaquette, some_facts.plaquette, 1e-15, __FILE__, __LINE__, seen) ||
-        !test_close(h->link_trace, some_facts.link_trace, 1e-15, __FILE__, __LINE__, seen) ||
+        (has_means(format) && !test_close(h->plaquette, some_facts.plaquette, 1e-15, __FILE__, __LINE__, seen)) ||
+        (has_means(format) && !test_close(h->link_trace, some_facts.link_trace, 1e-15, __FILE__, __LINE__, seen)) ||
         !test_status(PLAQ_OK, plaq_config_read(c, to, &report), __FILE__, __LINE__, seen) ||
         !test_check(h->checksum[0] && report.checksum_ok, __FILE__, __LINE__, "checksum of %s: stored %s, computed %s",
                     seen, h->checksum, report.checksum))
@@ -482,7 +499,7 @@ static void all_round_trips(plaq_lattice *lattice)
     for (int from = PLAQ_SINGLE; from <= PLAQ_DOUBLE; from++)
         for (int to = PLAQ_SINGLE; to <= PLAQ_DOUBLE; to++)
             for (int i = 0; i < FORMATS; i++)
-                for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
+                for (int prec = PLAQ_SINGLE; prec <= (int)widest(formats[i]); prec++) {
                     plaq_field *a = make_field(lattice, (plaq_prec)from), *b = make_field(lattice, (plaq_prec)to);
 
                     if (!a || !b) return;
@@ -544,7 +561,7 @@ static bool grids_agree(const int dims[4], const char *format)
 
         if (!a || !b) return false;
         fill_random(a);
-        if (!round_trip(a, b, format, PLAQ_DOUBLE)) return false;
+        if (!round_trip(a, b, format, widest(format))) return false;
         file_hash(path, hex);
         if (!first[0]) strcpy(first, hex);
         if (!test_check(first[0] && strcmp(first, hex) == 0, __FILE__, __LINE__,
@@ -723,7 +740,7 @@ static void damage_is_found(void)
 
         fill_random(a);
         scratch_path(path, "damaged");
-        CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, formats[i], PLAQ_DOUBLE, &some_facts));
+        CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, formats[i], widest(formats[i]), &some_facts));
         bytes = slurp_scratch(path, &n);
         CHECK(bytes != NULL);
         truncated_and_flipped(formats[i], path, a, bytes, n);
@@ -826,8 +843,10 @@ static void a_failed_write_leaves_the_old_file(void)
     }
     file_hash(path, after);
     CHECK(strcmp(before, after) != 0);
-    CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "milc", PLAQ_SINGLE, &some_facts));
-    CHECK_MESSAGE("hdf5|ildg|nersc");
+    CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "lime", PLAQ_SINGLE, &some_facts));
+    CHECK_MESSAGE("hdf5|ildg|milc|nersc");
+    CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "milc", PLAQ_DOUBLE, &some_facts));
+    CHECK_MESSAGE("give precision f32");
     scratch_path(path, "no/such/folder/x");
     for (int i = 0; i < FORMATS; i++)
         CHECK_STATUS(PLAQ_E_IO, plaq_config_write(a, path, formats[i], PLAQ_SINGLE, &some_facts));
@@ -846,7 +865,7 @@ static plaq_status write_and_read(void *given)
     attempt_given *g = given;
     bool ok;
 
-    PLAQ_TRY(plaq_config_write(g->field, g->path, g->format, PLAQ_DOUBLE, &some_facts));
+    PLAQ_TRY(plaq_config_write(g->field, g->path, g->format, widest(g->format), &some_facts));
     return read_all(g->path, g->field, &ok);
 }
 
