@@ -14,8 +14,8 @@ struct plaq_gauge {
     const plaq_kernels *kernels; /* of that precision and lane count */
 };
 
-/* Vector sites a thread works on at a time: their densities stay in the first cache. */
-enum { CHUNK = 16 };
+/* Vector sites a thread works on at a time: their densities stay in cache. */
+enum { CHUNK = 32 };
 
 /**
  * Sums a density over the sites of every time slice: sums[t][value], t global, for all ranks. With @p halo the kernel

@@ -81,6 +81,7 @@ void P(clover)(const void *links, const int (*nb)[8], int begin, int end, double
         vec energy = all_lanes(0), charge;
         int plane = 0;
 
+        ask_ahead(u, nb, x, end);
         for (int nu = 1; nu < 4; nu++)
             for (int mu = 0; mu < nu; mu++, plane++) {
                 su3 m;

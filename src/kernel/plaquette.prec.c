@@ -13,7 +13,8 @@ void P(plaquette)(const void *links, const int (*nb)[8], int begin, int end, dou
 {
     const site_links *u = links;
 
-    for (int x = begin; x < end; x++)
+    for (int x = begin; x < end; x++) {
+        ask_ahead(u, nb, x, end);
         for (int nu = 1; nu < 4; nu++)
             for (int mu = 0; mu < nu; mu++) {
                 su3 a, b;
@@ -23,6 +24,7 @@ void P(plaquette)(const void *links, const int (*nb)[8], int begin, int end, dou
                 put_density(density, trace_re(&a, &b) * (real)(1.0 / 3.0));
                 density += LANES;
             }
+    }
 }
 
 void P(link_trace)(const void *links, const int (*nb)[8], int begin, int end, double *density)

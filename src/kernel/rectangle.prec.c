@@ -30,6 +30,7 @@ void P(rectangle)(const void *links, const int (*nb)[8], int begin, int end, dou
     for (int x = begin; x < end; x++) {
         vec sum = all_lanes(0);
 
+        ask_ahead(u, nb, x, end);
         for (int mu = 0; mu < 4; mu++) {
             su3 w;
 
