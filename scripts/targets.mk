@@ -42,10 +42,11 @@ demo: ## makes a small ensemble, measures it on two ranks, shows the numbers
 	@scripts/demo $(BUILD)/plaq
 
 .PHONY: bench
-bench: ## speed of the kernels and readers as fractions of this machine's peak and bandwidth; BENCH=names
+bench: ## speed of the kernels and readers as fractions of this machine's limits, on one and on two ranks; BENCH=names
 	@scripts/packages build
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	$(BUILD)/plaq bench $(BENCH)
+	OMP_NUM_THREADS=1 $(BUILD)/plaq bench $(BENCH)
+	OMP_NUM_THREADS=1 mpirun -n 2 $(BUILD)/plaq bench $(BENCH)
 
 .PHONY: physics
 physics: ## mean plaquettes of generated ensembles against the literature (half an hour)
