@@ -9,6 +9,9 @@ OPT     ?= -O3
 SAN     ?=
 OPENMP  ?= -fopenmp
 
+# What is being made, one short line each; V=1 shows the commands instead.
+SAY      = $(if $(V),,@printf '  %-4s %s\n' '$(1)' '$@';)
+
 # Doubles side by side in a vector; floats are twice as many. LANES=1 is the reference build.
 LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null 2>/dev/null | \
              awk '/__AVX512F__/ {n = 8} /__AVX__/ && !n {n = 4} END {print n ? n : 2}')
@@ -42,22 +45,22 @@ TESTS    = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c tests
 all: $(BUILD)/plaq
 
 $(BUILD)/plaq: $(CLI_OBJ) $(SAN_OBJ) $(BUILD)/libplaq.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/libplaq.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call SAY,ar)ar rcs $@ $^
 
 $(BUILD)/libplaq.so: $(LIB_OBJ)
-	$(CC) -shared -Wl,-soname,libplaq.so.0 $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,link)$(CC) -shared -Wl,-soname,libplaq.so.0 $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call SAY,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The commit stands in one file only, so that a commit does not rebuild the rest.
 $(BUILD)/commit: force
@@ -72,7 +75,7 @@ ONE_LANE = -fno-tree-vectorize -fno-tree-slp-vectorize --param=avoid-fma-max-bit
 define KERNEL
 $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter d1 f1,$(1)),$(ONE_LANE)) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
+	$$(call SAY,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter d1 f1,$(1)),$(ONE_LANE)) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 
@@ -101,11 +104,11 @@ $(BUILD)/gen/names: force
 
 $(BUILD)/libtest.a: $(SUPPORT)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call SAY,ar)ar rcs $@ $^
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SAN_OBJ) $(BUILD)/libtest.a $(BUILD)/libplaq.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call SAY,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: tests
 tests: $(TESTS)

@@ -18,7 +18,7 @@ help: ## what can be made
 	@echo "make            the program, $(BUILD)/plaq"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; \
 	do printf 'make %-10s %s\n' "$$name" "$$words"; done
-	@echo "with            SAN=address|undefined  LANES=n  BUILD=folder  OPT=-O1  PREFIX=folder  DESTDIR=folder"
+	@echo "with            SAN=address|undefined  LANES=n  OPT=-O1  BUILD=folder  PREFIX=folder  DESTDIR=folder  V=1"
 
 .PHONY: test
 test: ## every test on 1, 2 and 4 ranks; ONLY=word takes those whose label has the word
@@ -59,7 +59,7 @@ FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/*.c
 
 $(BUILD)/fuzzers/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/libplaq.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(call SAY,link)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
