@@ -1,0 +1,32 @@
+#!/usr/bin/perl
+# The benchmark prints a row a kernel, with what limits it, and says so where a name is not known.
+use strict;
+use warnings;
+use lib 'tests/support';
+use Plaq;
+use Test::More;
+
+my @fields = sort qw(name precision dims columns ranks threads seconds spread flops bytes gflops gbytes bound fraction);
+my @kernels = qw(plaquette link_trace rectangle polyakov clover halo heat_bath over_relax read_hdf5 read_ildg read_nersc
+    read_milc);
+
+is plaq('bench', '--dims', '4,4,4,8', '--repeat', '3', '--json'), 0, 'bench' or diag $err;
+my @rows = json_lines();
+for my $row (@rows) {
+    my $name = "$row->{name} in $row->{precision}";
+
+    is_deeply [sort keys %$row], \@fields, "$name: its fields";
+    ok $row->{seconds} > 0 && $row->{fraction} > 0, "$name: took time";
+    like $row->{bound}, qr/^(peak|memory|read) [\d.]+ G/, "$name: has a bound";
+    cmp_ok abs($row->{gbytes} * 1e9 * $row->{seconds} / $row->{bytes} - 1), '<', 1e-12, "$name: its rate";
+}
+my %seen = map { $_->{name} => 1 } @rows;
+is_deeply [sort keys %seen], [sort @kernels], 'every kernel and reader has a row';
+
+is plaq('bench', 'clover', 'halo', '--dims', '4,4,4,8', '--repeat', '3', '--precision', 'double'), 0, 'two of them';
+is scalar(() = $out =~ /^(?:clover|halo) +double /mg), 2, 'are two lines';
+like $out, qr/^peak [\d.]+ GF single, [\d.]+ GF double; memory [\d.]+ GB\/s/m, 'under the limits of the machine';
+
+is plaq('bench', 'clever'), 2, 'a name that is not known';
+like $err, qr/no benchmark is called 'clever'; did you mean 'clover'/, 'is told so';
+done_testing;
