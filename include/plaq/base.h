@@ -94,6 +94,12 @@ bool plaq_fault(void);
 void plaq_fault_arm(long n); /**< the n-th fault point from now fails; 0: none */
 long plaq_fault_left(void);  /**< fault points still to pass until the armed one; 0: it came, or none was armed */
 
+/* ---- threads ----------------------------------------------------------------------------------------- */
+
+int plaq_threads(void);       /**< threads of the next parallel region (OpenMP) */
+int plaq_thread(void);        /**< which of them this is, inside of one; 0 outside */
+void plaq_threads_set(int n);
+
 /* ---- log, clock ---------------------------------------------------------------------------------------- */
 
 typedef enum { PLAQ_LOG_ERROR, PLAQ_LOG_WARN, PLAQ_LOG_INFO, PLAQ_LOG_DEBUG } plaq_log_level;

@@ -6,7 +6,6 @@
  * is half the width of the middle half. Adding a kernel is adding a row to `rows`.
  */
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,7 +184,7 @@ static double measure_peak(const plaq_comm *comm, plaq_prec prec)
         best = fmin(best, plaq_now() - start);
     }
     if (isnan(sink)) return NAN; /* never so: the result is used, so it is computed */
-    return add_ranks(comm, 32.0 * k->lanes * (double)turns * omp_get_max_threads() / best);
+    return add_ranks(comm, 32.0 * k->lanes * (double)turns * plaq_threads() / best);
 }
 
 /* bytes a second of all ranks when each reads `bytes` again and again: the median of several runs */
@@ -193,7 +192,7 @@ static plaq_status measure_bandwidth(const plaq_comm *comm, double bytes, double
 {
     enum { RUNS = 9 };
     const plaq_kernels *k = plaq_kernels_of(PLAQ_DOUBLE, plaq_lanes_full(PLAQ_DOUBLE));
-    size_t vector = (size_t)k->lanes * sizeof(double), threads = (size_t)omp_get_max_threads();
+    size_t vector = (size_t)k->lanes * sizeof(double), threads = (size_t)plaq_threads();
     size_t share = (size_t)bytes / vector / threads / 8 * 8 + 8; /* vectors of a thread */
     int times = (int)fmax(1, 2e8 / bytes);
     double seconds[RUNS], sink = 0;
@@ -205,7 +204,7 @@ static plaq_status measure_bandwidth(const plaq_comm *comm, double bytes, double
         seconds[i] = -plaq_now();
 #pragma omp parallel reduction(+ : sink)
         for (int t = 0; t < times; t++)
-            sink += k->stream_read(memory + (size_t)omp_get_thread_num() * share * vector, (int64_t)share);
+            sink += k->stream_read(memory + (size_t)plaq_thread() * share * vector, (int64_t)share);
         seconds[i] += plaq_now();
     }
     plaq_free(memory);
@@ -315,7 +314,7 @@ static plaq_status print_json(const bench *b, const row *r, const outcome *out)
     plaq_json_ints(json, "dims", b->o->dims, 4);
     plaq_json_int(json, "columns", 1);
     plaq_json_int(json, "ranks", plaq_comm_size(b->comm));
-    plaq_json_int(json, "threads", omp_get_max_threads());
+    plaq_json_int(json, "threads", plaq_threads());
     plaq_json_real(json, "seconds", out->seconds);
     plaq_json_real(json, "spread", out->spread);
     plaq_json_real(json, "flops", out->flops);
@@ -404,7 +403,7 @@ static void print_machine(const bench *b, double bandwidth)
 
     if (plaq_comm_rank(b->comm) != 0 || b->o->json) return;
     printf("lattice %d x %d x %d x %d; ranks %d, threads %d; lanes %d single, %d double\n", dims[0], dims[1], dims[2],
-           dims[3], plaq_comm_size(b->comm), omp_get_max_threads(), plaq_lattice_layout(b->lattice, PLAQ_SINGLE)->lanes,
+           dims[3], plaq_comm_size(b->comm), plaq_threads(), plaq_lattice_layout(b->lattice, PLAQ_SINGLE)->lanes,
            plaq_lattice_layout(b->lattice, PLAQ_DOUBLE)->lanes);
     printf("peak %.1f GF single, %.1f GF double; memory %.1f GB/s (each rank reads 256 MB)\n\n",
            b->peak[PLAQ_SINGLE] * 1e-9, b->peak[PLAQ_DOUBLE] * 1e-9, bandwidth * 1e-9);

@@ -1,7 +1,6 @@
 /* Gauge fields: making, setting, copying and transforming them. */
 #include "gauge/gauge.h"
 
-#include <omp.h>
 #include <string.h>
 
 plaq_status plaq_gauge_create(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u)
@@ -69,13 +68,13 @@ static plaq_status convert(const plaq_gauge *from, plaq_gauge *to)
     const int *local = plaq_lattice_local(from->lattice);
     const int lines = local[1] * local[2] * local[3];
     const size_t line = (size_t)local[0] * SITE_REALS;
-    double *buffer = plaq_alloc((size_t)omp_get_max_threads() * line, sizeof *buffer);
+    double *buffer = plaq_alloc((size_t)plaq_threads() * line, sizeof *buffer);
 
     if (!buffer) return PLAQ_E_MEMORY;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < lines; i++) {
         const int c[4] = {0, i % local[1], i / local[1] % local[2], i / (local[1] * local[2])};
-        double *values = &buffer[(size_t)omp_get_thread_num() * line];
+        double *values = &buffer[(size_t)plaq_thread() * line];
 
         plaq_field_get(from->links, c, local[0], values);
         plaq_field_put(to->links, c, local[0], values);

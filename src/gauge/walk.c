@@ -4,7 +4,6 @@
 #include "gauge/gauge.h"
 
 #include <math.h>
-#include <omp.h>
 
 typedef struct {
     const plaq_layout *layout;
@@ -17,7 +16,7 @@ typedef struct {
 
 static plaq_status walk_create(plaq_gauge *u, plaq_density_kernel *kernel, int values, walk *w)
 {
-    const int threads = omp_get_max_threads();
+    const int threads = plaq_threads();
 
     *w = (walk){.layout = u->layout, .kernel = kernel, .width = values * u->layout->lanes};
     w->links = plaq_field_read(u->links);
@@ -31,7 +30,7 @@ static plaq_status walk_create(plaq_gauge *u, plaq_density_kernel *kernel, int v
 
 static void walk_clear(walk *w)
 {
-    for (int thread = 0; w->sums && thread < omp_get_max_threads(); thread++) plaq_bank_destroy(&w->sums[thread]);
+    for (int thread = 0; w->sums && thread < plaq_threads(); thread++) plaq_bank_destroy(&w->sums[thread]);
     plaq_free(w->sums);
     plaq_free(w->density);
 }
@@ -40,7 +39,7 @@ static void walk_range(const walk *w, int begin, int end)
 {
 #pragma omp parallel
     {
-        const size_t thread = (size_t)omp_get_thread_num();
+        const size_t thread = (size_t)plaq_thread();
         double *density = &w->density[thread * CHUNK * (size_t)w->width];
 
 #pragma omp for schedule(static)
@@ -61,7 +60,7 @@ static void merge(const plaq_gauge *u, const walk *w, int values, plaq_sum sums[
     const plaq_layout *p = u->layout;
     const int origin = plaq_lattice_origin(u->lattice)[3];
 
-    for (int thread = 0; thread < omp_get_max_threads(); thread++)
+    for (int thread = 0; thread < plaq_threads(); thread++)
         for (int i = 0; i < p->block[3] * w->width; i++) { /* [t][value][lane] */
             const int t = i / w->width, value = i / p->lanes % values, l = i % p->lanes;
 
@@ -127,7 +126,7 @@ plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double lar
     PLAQ_GO(plaq_agree(comm, status));
 #pragma omp parallel
     {
-        double *density = &w.density[(size_t)omp_get_thread_num() * CHUNK * (size_t)w.width];
+        double *density = &w.density[(size_t)plaq_thread() * CHUNK * (size_t)w.width];
         double here[2] = {0, 0};
 
 #pragma omp for schedule(static)

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 struct plaq_comm {
     MPI_Comm mpi; /* MPI_COMM_NULL: alone, without MPI */
@@ -61,9 +58,7 @@ static void share_processors(const plaq_comm *comm)
         MPI_Comm_size(host, &here);
         MPI_Comm_free(&host);
     }
-#ifdef _OPENMP
-    omp_set_num_threads(processors > here ? processors / here : 1);
-#endif
+    plaq_threads_set(processors > here ? processors / here : 1);
 }
 
 plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)

@@ -1,7 +1,6 @@
 /* What stands beside the numbers of a result, under /provenance: what was measured, on what, by which plaq; and under
  * /provenance/run: when, where and how long. The first are the same bytes whenever the same is measured again. */
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -51,7 +50,7 @@ plaq_status run_place_find(const plaq_comm *comm, run_place *place)
         if (!getcwd(folder, sizeof folder)) folder[0] = '\0';
         snprintf(place->command, sizeof place->command, "process %ld in %s", (long)getpid(), folder);
         place->ranks = ranks;
-        place->threads = omp_get_max_threads();
+        place->threads = plaq_threads();
     }
     plaq_free(names);
     plaq_free(counts);

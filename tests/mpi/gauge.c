@@ -8,9 +8,6 @@
 
 #include "support/test.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 enum { XY, XZ, YZ, XT, YT, ZT, PLANES };
 
@@ -325,12 +322,9 @@ static bool next_grid(const int dims[4], int *k, int grid[4])
 /* The number of threads from here on; returns what it was. */
 static int set_threads(int n)
 {
-    int before = 1;
+    int before = plaq_threads();
 
-#ifdef _OPENMP
-    before = omp_get_max_threads();
-    omp_set_num_threads(n);
-#endif
+    plaq_threads_set(n);
     return before;
 }
 
