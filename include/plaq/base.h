@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PLAQ_VERSION "0.1.0"
-#define PLAQ_MUST_USE __attribute__((warn_unused_result))
+#define PLAQ_VERSION             "0.1.0"
+#define PLAQ_MUST_USE            __attribute__((warn_unused_result))
 #define PLAQ_PRINTF(words, args) __attribute__((format(printf, words, args)))
 
 const char *plaq_commit(void);   /**< of the source this was built from ("3f2a9c1d0b7e", "-dirty" when changed) */
@@ -52,17 +52,17 @@ const char *plaq_message(void);
 void plaq_message_set(const char *message);
 
 /** Returns from the function where @p call fails. */
-#define PLAQ_TRY(call)                                  \
-    do {                                                \
-        plaq_status plaq_try_ = (call);                 \
-        if (plaq_try_ != PLAQ_OK) return plaq_try_;     \
+#define PLAQ_TRY(call)                              \
+    do {                                            \
+        plaq_status plaq_try_ = (call);             \
+        if (plaq_try_ != PLAQ_OK) return plaq_try_; \
     } while (0)
 
 /** Goes to label `done` with `status` set where @p call fails. */
-#define PLAQ_GO(call)                                   \
-    do {                                                \
-        status = (call);                                \
-        if (status != PLAQ_OK) goto done;               \
+#define PLAQ_GO(call)                     \
+    do {                                  \
+        status = (call);                  \
+        if (status != PLAQ_OK) goto done; \
     } while (0)
 
 /* ---- memory ------------------------------------------------------------------------------------------ */
@@ -96,8 +96,8 @@ long plaq_fault_left(void);  /**< fault points still to pass until the armed one
 
 /* ---- threads ----------------------------------------------------------------------------------------- */
 
-int plaq_threads(void);       /**< threads of the next parallel region (OpenMP) */
-int plaq_thread(void);        /**< which of them this is, inside of one; 0 outside */
+int plaq_threads(void); /**< threads of the next parallel region (OpenMP) */
+int plaq_thread(void);  /**< which of them this is, inside of one; 0 outside */
 void plaq_threads_set(int n);
 
 /* ---- log, clock ---------------------------------------------------------------------------------------- */
@@ -119,11 +119,13 @@ double plaq_now(void);
 
 /** A file opened by its descriptor; each operation is a fault point and words its failure with the path. */
 typedef struct {
-    int fd;           /**< -1: closed */
+    int fd; /**< -1: closed */
     char path[4096];
 } plaq_file;
 
+/* clang-format off */
 #define PLAQ_FILE_CLOSED {.fd = -1}
+/* clang-format on */
 
 PLAQ_MUST_USE plaq_status plaq_file_open(plaq_file *file, const char *path);   /**< for reading */
 PLAQ_MUST_USE plaq_status plaq_file_create(plaq_file *file, const char *path); /**< read and write, truncated */
@@ -225,6 +227,7 @@ typedef struct {
     const char *doc;
 } plaq_param;
 
+/* clang-format off */
 #define PLAQ_COUNT_(type_, member_) (sizeof(((type_ *)0)->member_) / sizeof(((type_ *)0)->member_[0]))
 #define PLAQ_BOOL(s, m, fallback_, doc_) \
     {#m, PLAQ_TYPE_BOOL, offsetof(s, m), 1, fallback_, 0, 1, NULL, "1", doc_}
@@ -243,6 +246,7 @@ typedef struct {
 #define PLAQ_REALS(s, m, fallback_, min_, max_, unit_, doc_) \
     {#m, PLAQ_TYPE_REALS, offsetof(s, m), PLAQ_COUNT_(s, m), fallback_, min_, max_, NULL, unit_, doc_}
 #define PLAQ_END {.name = NULL}
+/* clang-format on */
 
 /** Name of a type as the help shows it: "bool", "int", "real", "text", "choice", "int[4]". Into @p text. */
 void plaq_param_type_text(const plaq_param *param, char *text, size_t n);
@@ -250,7 +254,8 @@ void plaq_param_type_text(const plaq_param *param, char *text, size_t n);
 /** The range of a number as the help shows it: "0.1 to 100", "at least 1"; "" where any will do. Into @p text. */
 void plaq_param_range_text(const plaq_param *param, char *text, size_t n);
 
-/** Reads one value from text ("12", "true", "[4, 4, 4, 8]"), range and choices checked; the failure names the parameter. */
+/** Reads one value from text ("12", "true", "[4, 4, 4, 8]"), range and choices checked; the failure names the
+ * parameter. */
 PLAQ_MUST_USE plaq_status plaq_param_read(const plaq_param *param, const char *text, void *params);
 
 /** Prints one value, in as few digits as let plaq_param_read give the same bits back. */
@@ -270,7 +275,7 @@ typedef struct {
     const char *name;
     const char *axes; /**< names of the axes, slowest first, by blanks: "t plane"; "" for a number */
     const char *unit;
-    const char *doc;  /**< with the normalisation */
+    const char *doc; /**< with the normalisation */
     bool is_complex;
 } plaq_output;
 
@@ -279,7 +284,7 @@ typedef struct {
     const plaq_output *output; /**< borrowed from the descriptor */
     int rank;                  /**< number of axes */
     int shape[4];
-    double *values;            /**< owned: plaq_array_clear */
+    double *values; /**< owned: plaq_array_clear */
 } plaq_array;
 
 size_t plaq_array_count(const plaq_array *array); /**< doubles in values, two for a complex number */

@@ -18,12 +18,13 @@ typedef enum { PLAQ_NODE_SCALAR, PLAQ_NODE_SEQUENCE, PLAQ_NODE_MAPPING } plaq_no
 PLAQ_MUST_USE plaq_status plaq_conf_parse(const char *text, size_t n, const char *origin, plaq_node **root);
 void plaq_conf_destroy(plaq_node **root);
 
-/** Applies "key.path=value" (list items by number: "measure.0.flow.t_max=4"); the value is parsed as YAML. Missing keys are made. */
+/** Applies "key.path=value" (list items by number: "measure.0.flow.t_max=4"); the value is parsed as YAML. Missing keys
+ * are made. */
 PLAQ_MUST_USE plaq_status plaq_conf_override(plaq_node *root, const char *assignment);
 
 plaq_node_kind plaq_node_what(const plaq_node *node);
-const char *plaq_node_text(const plaq_node *scalar);       /**< text of a scalar */
-size_t plaq_node_size(const plaq_node *node);              /**< items of a sequence, entries of a mapping */
+const char *plaq_node_text(const plaq_node *scalar);              /**< text of a scalar */
+size_t plaq_node_size(const plaq_node *node);                     /**< items of a sequence, entries of a mapping */
 const plaq_node *plaq_node_item(const plaq_node *node, size_t i); /**< the i-th item, or value of the i-th entry */
 const char *plaq_node_key(const plaq_node *mapping, size_t i);    /**< key of the i-th entry */
 const plaq_node *plaq_node_get(const plaq_node *mapping, const char *key); /**< value of a key, or NULL */

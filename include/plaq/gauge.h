@@ -66,7 +66,8 @@ PLAQ_MUST_USE plaq_status plaq_gauge_link_trace(plaq_gauge *u, double *trace);
 /** (1/3) Re tr of the 2x1 rectangle, mean over sites and the 12 orientations. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_rectangle(plaq_gauge *u, double *mean);
 
-/** Polyakov loop (1/3) tr of the ordered product of the links along @p mu, mean over the transverse sites. Collective. */
+/** Polyakov loop (1/3) tr of the ordered product of the links along @p mu, mean over the transverse sites. Collective.
+ */
 PLAQ_MUST_USE plaq_status plaq_gauge_polyakov(plaq_gauge *u, int mu, double complex *loop);
 
 /**

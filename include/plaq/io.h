@@ -13,17 +13,17 @@
 
 /** What the header of a configuration says. Members a format has no word for keep their "unknown" value. */
 typedef struct {
-    char format[16];         /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5"; "": not opened */
-    int dims[4];             /**< X, Y, Z, T; 0: not in the file, the user must say */
-    plaq_prec prec;          /**< of the numbers in the file */
-    bool little;             /**< their byte order */
-    int rows;                /**< rows of a link stored: 3 or 2 */
-    double plaquette;        /**< (1/3) Re tr; NaN: unknown */
-    double link_trace;       /**< (1/3) Re tr; NaN: unknown */
-    char checksum_kind[16];  /**< "scidac", "nersc", "milc", "crc32", ...; "" where none is stored */
-    char checksum[40];       /**< as stored, as the data README prints it ("a2c41090/11193c39"); "" */
-    int64_t bytes;           /**< of the file */
-    char note[256];          /**< what a user should know ("no ildg-format record: give dims"); "" */
+    char format[16];        /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5"; "": not opened */
+    int dims[4];            /**< X, Y, Z, T; 0: not in the file, the user must say */
+    plaq_prec prec;         /**< of the numbers in the file */
+    bool little;            /**< their byte order */
+    int rows;               /**< rows of a link stored: 3 or 2 */
+    double plaquette;       /**< (1/3) Re tr; NaN: unknown */
+    double link_trace;      /**< (1/3) Re tr; NaN: unknown */
+    char checksum_kind[16]; /**< "scidac", "nersc", "milc", "crc32", ...; "" where none is stored */
+    char checksum[40];      /**< as stored, as the data README prints it ("a2c41090/11193c39"); "" */
+    int64_t bytes;          /**< of the file */
+    char note[256];         /**< what a user should know ("no ildg-format record: give dims"); "" */
 } plaq_config_header;
 
 /** An open configuration: the header read, the links still in the file. */
@@ -42,9 +42,9 @@ const plaq_config_header *plaq_config_get_header(const plaq_config *config);
 
 /** What reading found. */
 typedef struct {
-    char checksum[40];       /**< computed from the data, as the header has it; "" where the format has none */
-    bool checksum_ok;        /**< true also where none is stored */
-    double seconds;          /**< spent reading, verifying and distributing */
+    char checksum[40]; /**< computed from the data, as the header has it; "" where the format has none */
+    bool checksum_ok;  /**< true also where none is stored */
+    double seconds;    /**< spent reading, verifying and distributing */
 } plaq_config_report;
 
 /**
@@ -79,14 +79,14 @@ void plaq_format_describe(size_t i, const char **key, const char **name, const c
 
 /** One measurement of one configuration, as it stands in a result file: a group with its arrays. */
 typedef struct {
-    char name[64];        /**< of the group */
+    char name[64]; /**< of the group */
     char observable[64];
-    char key[65];         /**< SHA-256 over observable, its version, parameters and configuration: equal key, equal numbers */
-    char *parameters;     /**< resolved, one "name: value" a line; owned */
+    char key[65]; /**< SHA-256 over observable, its version, parameters and configuration: equal key, equal numbers */
+    char *parameters;              /**< resolved, one "name: value" a line; owned */
     const char *reference, *brief; /**< borrowed */
     int count;
-    plaq_array *arrays;   /**< [count]; owned */
-    double seconds;       /**< spent */
+    plaq_array *arrays; /**< [count]; owned */
+    double seconds;     /**< spent */
 } plaq_result;
 
 void plaq_result_clear(plaq_result *result);
@@ -94,9 +94,9 @@ void plaq_result_clear(plaq_result *result);
 /** A text or number that stands beside the measurements: an attribute of /provenance, or of /provenance/run. */
 typedef struct {
     const char *name;
-    const char *text;    /**< or NULL: the number */
+    const char *text; /**< or NULL: the number */
     double number;
-    bool volatile_;      /**< differs from run to run (times, hosts): goes to /provenance/run */
+    bool volatile_; /**< differs from run to run (times, hosts): goes to /provenance/run */
 } plaq_fact;
 
 /**

@@ -16,15 +16,15 @@ typedef struct plaq_lattice plaq_lattice;
 
 /** How the local lattice lies in lanes: what kernels walk over. All arrays are the lattice's. */
 typedef struct {
-    int lanes;          /**< sites side by side */
-    int split[4];       /**< lanes along each direction; their product is `lanes` */
-    int block[4];       /**< extents of a sub-lattice */
-    int volume;         /**< vector sites of the body */
-    int interior;       /**< the first so many have no neighbour, nor neighbour's neighbour across, on another rank */
-    int total;          /**< vector sites of body and halo */
-    int (*nb)[8];       /**< [total][8]: the site at x+mu, x-mu in [mu], [4+mu]; -1 where there is none */
-    int *index;         /**< [volume]: vector site from x + block[0] (y + block[1] (z + block[2] t)) in the sub-lattice */
-    int (*place)[4];    /**< [volume][4]: coordinates in the sub-lattice */
+    int lanes;       /**< sites side by side */
+    int split[4];    /**< lanes along each direction; their product is `lanes` */
+    int block[4];    /**< extents of a sub-lattice */
+    int volume;      /**< vector sites of the body */
+    int interior;    /**< the first so many have no neighbour, nor neighbour's neighbour across, on another rank */
+    int total;       /**< vector sites of body and halo */
+    int (*nb)[8];    /**< [total][8]: the site at x+mu, x-mu in [mu], [4+mu]; -1 where there is none */
+    int *index;      /**< [volume]: vector site from x + block[0] (y + block[1] (z + block[2] t)) in the sub-lattice */
+    int (*place)[4]; /**< [volume][4]: coordinates in the sub-lattice */
     int (*lane_at)[4];  /**< [lanes][4]: origin of each lane's sub-lattice in the local lattice */
     int64_t *site;      /**< [volume]: global site number in lane 0 */
     int64_t *lane_site; /**< [lanes]: to be added for other lanes */

@@ -25,13 +25,13 @@ PLAQ_MUST_USE plaq_status plaq_sink_take(plaq_sink *sink, plaq_array **arrays, i
 /** What an observable is. `const`, in its own file; the build collects them into a list. */
 typedef struct {
     const char *name;
-    const char *brief;          /**< one line */
-    const char *reference;      /**< the paper, or NULL */
-    int version;                /**< raised when the numbers change: old results are measured again */
+    const char *brief;     /**< one line */
+    const char *reference; /**< the paper, or NULL */
+    int version;           /**< raised when the numbers change: old results are measured again */
     size_t params_size;
     const plaq_param *params;
     const plaq_output *outputs;
-    int fields;                 /**< gauge fields' worth of memory it needs beside the links, for the plan */
+    int fields; /**< gauge fields' worth of memory it needs beside the links, for the plan */
     /** Collective up to its first plaq_sink_put; that may fail on one rank alone, so the caller agrees. */
     plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out);
 } plaq_observable;

@@ -39,16 +39,16 @@ PLAQ_MUST_USE plaq_status plaq_agree(const plaq_comm *comm, plaq_status status);
 /** True on all ranks where it is true on any. Collective. */
 bool plaq_any(const plaq_comm *comm, bool here);
 
-void plaq_barrier(const plaq_comm *comm);                                      /**< Collective. */
-void plaq_broadcast(const plaq_comm *comm, void *bytes, size_t n);             /**< From rank 0. Collective. */
+void plaq_barrier(const plaq_comm *comm);                          /**< Collective. */
+void plaq_broadcast(const plaq_comm *comm, void *bytes, size_t n); /**< From rank 0. Collective. */
 
 /** Broadcasts a string of rank 0 that the caller then owns (plaq_free); others pass NULL in. Collective. */
 PLAQ_MUST_USE plaq_status plaq_broadcast_text(const plaq_comm *comm, char **text);
 
-void plaq_reduce_max(const plaq_comm *comm, double values[], int n);           /**< Collective; NaN wins. */
-void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n);          /**< Collective. */
-void plaq_reduce_xor(const plaq_comm *comm, uint32_t values[], int n);         /**< Collective. */
-void plaq_reduce_add32(const plaq_comm *comm, uint32_t values[], int n);       /**< Modulo 2^32. Collective. */
+void plaq_reduce_max(const plaq_comm *comm, double values[], int n);     /**< Collective; NaN wins. */
+void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n);    /**< Collective. */
+void plaq_reduce_xor(const plaq_comm *comm, uint32_t values[], int n);   /**< Collective. */
+void plaq_reduce_add32(const plaq_comm *comm, uint32_t values[], int n); /**< Modulo 2^32. Collective. */
 
 /** Sends to and receives from one rank each, in whichever order they come. -1: no such message. Both ranks call. */
 void plaq_send_receive(const plaq_comm *comm, const void *send, size_t n_send, int to, void *receive, size_t n_receive,

@@ -69,8 +69,8 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
 
 static plaq_status add_word(plaq_text *text, uint32_t word)
 {
-    const unsigned char bytes[4] = {(unsigned char)(word >> 24), (unsigned char)(word >> 16), (unsigned char)(word >> 8),
-                                    (unsigned char)word};
+    const unsigned char bytes[4] = {(unsigned char)(word >> 24), (unsigned char)(word >> 16),
+                                    (unsigned char)(word >> 8), (unsigned char)word};
 
     return plaq_text_add(text, bytes, sizeof bytes);
 }

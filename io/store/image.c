@@ -30,8 +30,10 @@ static herr_t innermost(unsigned depth, const H5E_error2_t *error, void *text)
     const char *reason = strstr(error->desc, key);
 
     if (depth > 0) return 0;
-    if (reason) snprintf(text, 256, "%.*s", (int)strcspn(reason + sizeof key - 1, "'"), reason + sizeof key - 1);
-    else snprintf(text, 256, "%s", error->desc);
+    if (reason)
+        snprintf(text, 256, "%.*s", (int)strcspn(reason + sizeof key - 1, "'"), reason + sizeof key - 1);
+    else
+        snprintf(text, 256, "%s", error->desc);
     return 0;
 }
 

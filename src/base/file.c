@@ -118,7 +118,8 @@ plaq_status plaq_file_reserve(const plaq_file *file, int64_t bytes)
     do outcome = fallocate(file->fd, 0, 0, bytes);
     while (outcome != 0 && errno == EINTR);
     if (outcome == 0 || (errno != ENOSPC && errno != EDQUOT && errno != EFBIG)) return PLAQ_OK;
-    return plaq_fail(PLAQ_E_IO, "%s: cannot make room for %.1f MB: %s", file->path, (double)bytes * 1e-6, strerror(errno));
+    return plaq_fail(PLAQ_E_IO, "%s: cannot make room for %.1f MB: %s", file->path, (double)bytes * 1e-6,
+                     strerror(errno));
 }
 
 plaq_status plaq_file_sync(const plaq_file *file)
@@ -147,8 +148,10 @@ static plaq_status sync_folder(const char *path)
 
     snprintf(folder, sizeof folder, "%s", path);
     slash = strrchr(folder, '/');
-    if (!slash) strcpy(folder, ".");
-    else slash[slash == folder] = '\0';
+    if (!slash)
+        strcpy(folder, ".");
+    else
+        slash[slash == folder] = '\0';
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) return failed(folder, "open");
     if (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP) {
@@ -224,8 +227,10 @@ plaq_status plaq_file_slurp(const char *path, size_t most, char **text, size_t *
         goto done;
     }
     bytes = plaq_alloc((size_t)size + 1, 1);
-    if (!bytes) status = PLAQ_E_MEMORY;
-    else status = plaq_file_read(&file, 0, bytes, (size_t)size);
+    if (!bytes)
+        status = PLAQ_E_MEMORY;
+    else
+        status = plaq_file_read(&file, 0, bytes, (size_t)size);
 done:
     closed = plaq_file_close(&file);
     if (status == PLAQ_OK) status = closed;

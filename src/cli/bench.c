@@ -43,17 +43,17 @@ typedef struct {
     plaq_lattice *lattice;
     plaq_prec prec;
     plaq_gauge *u;
-    char path[600];  /* of the file a reader reads */
+    char path[600]; /* of the file a reader reads */
     uint64_t sweep;
-    double peak[2];  /* flops a second of all ranks, by precision */
+    double peak[2]; /* flops a second of all ranks, by precision */
 } bench;
 
 typedef struct {
     const char *name, *doc;
-    double flops, reals;    /* a site; reals read and written, each counted once. 0: the halo's */
+    double flops, reals; /* a site; reals read and written, each counted once. 0: the halo's */
     plaq_status (*run)(bench *b);
-    const char *format;     /* a reader of this format, bound by plain reading; NULL: not a reader */
-    bool in[2];             /* which precisions it runs in: single, double */
+    const char *format; /* a reader of this format, bound by plain reading; NULL: not a reader */
+    bool in[2];         /* which precisions it runs in: single, double */
 } row;
 
 static plaq_status run_plaquette(bench *b)
@@ -120,7 +120,8 @@ static plaq_status run_read(bench *b)
     PLAQ_TRY(plaq_config_open(b->comm, b->path, NULL, &config));
     status = plaq_config_read(config, plaq_gauge_links(b->u), &report);
     plaq_config_close(&config);
-    if (status == PLAQ_OK && !report.checksum_ok) status = plaq_fail(PLAQ_E_DATA, "%s: checksum does not agree", b->path);
+    if (status == PLAQ_OK && !report.checksum_ok)
+        status = plaq_fail(PLAQ_E_DATA, "%s: checksum does not agree", b->path);
     return status;
 }
 
@@ -142,7 +143,8 @@ static const row rows[] = {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* ---- the machine's limits ----------------------------------------------------------------------------------------- */
+/* ---- the machine's limits -----------------------------------------------------------------------------------------
+ */
 
 static int compare(const void *a, const void *b)
 {
@@ -241,7 +243,8 @@ static plaq_status measure_plain_read(const bench *b, double *rate)
     return PLAQ_OK;
 }
 
-/* ---- measuring and printing ---------------------------------------------------------------------------------------- */
+/* ---- measuring and printing ----------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     double seconds, spread; /* median; half the width of the middle half, relative to it */

@@ -50,8 +50,8 @@ void P(halo_fill)(void *field, int reals, int first, int count, int halo, int n,
     }
 }
 
-void P(halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m,
-                  const int *lanes, void *buffer)
+void P(halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m, const int *lanes,
+                  void *buffer)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < n; i++) {

@@ -55,7 +55,8 @@ typedef struct {
     /* density[k][re, im][lanes] = (1/3) tr running[k] */
     void (*line_trace)(const void *running, int n, double *density);
 
-    /* halo[i] = body[source[i]] with lanes permuted: lane l takes lane from[l]; `count` reals from `first` of `reals` */
+    /* halo[i] = body[source[i]] with lanes permuted: lane l takes lane from[l]; `count` reals from `first` of `reals`
+     */
     void (*halo_fill)(void *field, int reals, int first, int count, int halo, int n, const int *source,
                       const int *from);
 

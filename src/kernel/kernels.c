@@ -2,9 +2,9 @@
 #include "kernel/kernel.h"
 
 #define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define DOUBLES JOIN(plaq_kernels_table_d, PLAQ_LANES)
-#define FLOATS JOIN(plaq_kernels_table_f, PLAQ_FLOAT_LANES)
+#define JOIN(a, b)  JOIN_(a, b)
+#define DOUBLES     JOIN(plaq_kernels_table_d, PLAQ_LANES)
+#define FLOATS      JOIN(plaq_kernels_table_f, PLAQ_FLOAT_LANES)
 
 extern const plaq_kernels plaq_kernels_table_d1, plaq_kernels_table_f1, DOUBLES, FLOATS;
 

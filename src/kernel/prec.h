@@ -23,16 +23,16 @@ typedef real vec __attribute__((vector_size(LANES * sizeof(real)), may_alias));
 #endif
 
 #define PLAQ_PASTE_(name, prec) name##_##prec
-#define PLAQ_PASTE(name, prec) PLAQ_PASTE_(name, prec)
-#define P(name) PLAQ_PASTE(name, PREC)
+#define PLAQ_PASTE(name, prec)  PLAQ_PASTE_(name, prec)
+#define P(name)                 PLAQ_PASTE(name, PREC)
 
 /* lane l of a vector v in memory, to read or to write */
 #define LANE(v, l) (((real *)&(v))[l])
 
 /* halo.prec.c; what they do stands in kernel.h */
 void P(halo_fill)(void *field, int reals, int first, int count, int halo, int n, const int *source, const int *from);
-void P(halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m,
-                  const int *lanes, void *buffer);
+void P(halo_pack)(const void *field, int reals, int first, int count, int n, const int *source, int m, const int *lanes,
+                  void *buffer);
 void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int n, int m, const int *lanes,
                     const void *buffer);
 

@@ -104,8 +104,7 @@ typedef void find_element(const plaq_update *p, int x, int mu, int s, uint32_t a
                           quaternion a);
 
 /* a = a' V^+ with a' drawn, lane by lane. */
-INLINE void draw_element(const plaq_update *p, int x, int mu, int s, uint32_t active, const quaternion v,
-                         quaternion a)
+INLINE void draw_element(const plaq_update *p, int x, int mu, int s, uint32_t active, const quaternion v, quaternion a)
 {
     for (int l = 0; l < LANES; l++) {
         const su2_key key = {p->seed, p->sweep, (uint64_t)(p->site[x] + p->lane_site[l]), (uint64_t)(3 * mu + s) << 32};

@@ -146,8 +146,8 @@ static plaq_status hire(const plaq_field *f, int count, courier *c)
     }
     status = plaq_agree(plaq_lattice_comm(f->lattice), status);
     if (status == PLAQ_OK)
-        status = plaq_transport_create(plaq_lattice_comm(f->lattice), plan->messages, to, from, c->send, c->receive, bytes,
-                                       &c->transport);
+        status = plaq_transport_create(plaq_lattice_comm(f->lattice), plan->messages, to, from, c->send, c->receive,
+                                       bytes, &c->transport);
     if (status != PLAQ_OK) dismiss(c, plan->messages);
     return status;
 }
@@ -191,8 +191,8 @@ static plaq_status begin(plaq_field *f, int first, int count)
         const halo_class *class = &plan->class[i];
 
         if (class->any_local)
-            k->halo_fill(f->data, f->reals, first, count, class->first, class->n, plan->source + (class->first - p->volume),
-                         class->from);
+            k->halo_fill(f->data, f->reals, first, count, class->first, class->n,
+                         plan->source + (class->first - p->volume), class->from);
     }
     return PLAQ_OK;
 }
@@ -268,8 +268,10 @@ void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
         size_t j = place_of(f, c, i);
 
         for (int k = 0; k < f->reals; k++, j += lanes) {
-            if (f->prec == PLAQ_DOUBLE) ((double *)f->data)[j] = *values++;
-            else ((float *)f->data)[j] = (float)*values++;
+            if (f->prec == PLAQ_DOUBLE)
+                ((double *)f->data)[j] = *values++;
+            else
+                ((float *)f->data)[j] = (float)*values++;
         }
     }
     f->fresh = false;

@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-enum { TILE = 4 }; /* sites along x, y and z: a time slice of links, 64 vector sites, is a third of a second-level cache */
+enum {
+    TILE = 4
+}; /* sites along x, y and z: a time slice of links, 64 vector sites, is a third of a second-level cache */
 
 static bool is_cut(const plaq_lattice *lattice, const int split[4], int mu)
 {
@@ -249,7 +251,7 @@ static plaq_status plan_messages(const plaq_lattice *lattice, const plaq_layout 
             s->n = class->n;
             s->to_lane[s->m] = l;
             s->from_lane[s->m++] = class->from[l];
-            m->sites += (size_t)class->n;
+            m->sites += (size_t) class->n;
         }
     }
     return PLAQ_OK;
@@ -299,7 +301,7 @@ static plaq_status build_halo(const plaq_lattice *lattice, layout_plan *plan)
         halo->class[i].n = class_sites(p, d);
         p->total += halo->class[i].n;
         fill_class(lattice, p, d, &halo->class[i]);
-        place_class(p, d, &halo->class[i], halo->source, box);
+        place_class(p, d, &halo->class[i], halo -> source, box);
     }
     link_neighbours(p, cut, box);
     status = plan_messages(lattice, p, halo);

@@ -135,12 +135,13 @@ plaq_status plaq_agree(const plaq_comm *comm, plaq_status status)
     if (alone(comm)) return status;
     MPI_Allreduce(&mine, &first, 1, MPI_INT, MPI_MIN, comm->mpi);
     if (first == comm->size) return PLAQ_OK;
-    if (comm->rank == first)
-        snprintf(words, sizeof words, "%s", plaq_message());
+    if (comm->rank == first) snprintf(words, sizeof words, "%s", plaq_message());
     MPI_Bcast(&code, 1, MPI_INT, first, comm->mpi);
     MPI_Bcast(words, sizeof words, MPI_CHAR, first, comm->mpi);
-    if (first == 0) plaq_message_set(words);
-    else plaq_fail((plaq_status)code, "rank %d: %s", first, words);
+    if (first == 0)
+        plaq_message_set(words);
+    else
+        plaq_fail((plaq_status)code, "rank %d: %s", first, words);
     return (plaq_status)code;
 }
 
@@ -180,7 +181,8 @@ plaq_status plaq_broadcast_text(const plaq_comm *comm, char **text)
         if (!*text) status = PLAQ_E_MEMORY;
     }
     status = plaq_agree(comm, status);
-    if (status == PLAQ_OK) plaq_broadcast(comm, *text, (size_t)n);
+    if (status == PLAQ_OK)
+        plaq_broadcast(comm, *text, (size_t)n);
     else if (comm->rank != 0) {
         plaq_free(*text);
         *text = NULL;
@@ -254,8 +256,8 @@ plaq_status plaq_transport_create(const plaq_comm *comm, int n, const int to[], 
 
     for (int i = 0; i < n && status == PLAQ_OK; i++)
         if (bytes[i] > INT32_MAX)
-            status = plaq_fail(PLAQ_E_USAGE, "halo message of %zu bytes, MPI takes at most %d: use more ranks", bytes[i],
-                               INT32_MAX);
+            status = plaq_fail(PLAQ_E_USAGE, "halo message of %zu bytes, MPI takes at most %d: use more ranks",
+                               bytes[i], INT32_MAX);
     status = plaq_agree(comm, status);
     if (status != PLAQ_OK) {
         plaq_free(t);

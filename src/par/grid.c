@@ -42,8 +42,8 @@ plaq_status plaq_grid_check(const int dims[4], int ranks, const int grid[4])
 
     for (int mu = 0; mu < 4; mu++) {
         if (grid[mu] < 1 || dims[mu] % grid[mu])
-            return plaq_fail(PLAQ_E_USAGE, "process grid %d x %d x %d x %d: extent %d of %c does not divide by %d", grid[0],
-                             grid[1], grid[2], grid[3], dims[mu], "xyzt"[mu], grid[mu]);
+            return plaq_fail(PLAQ_E_USAGE, "process grid %d x %d x %d x %d: extent %d of %c does not divide by %d",
+                             grid[0], grid[1], grid[2], grid[3], dims[mu], "xyzt"[mu], grid[mu]);
         product *= grid[mu];
     }
     if (product != ranks)

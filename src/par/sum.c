@@ -6,11 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-#define HIGH 0x1p-10
-#define MIDDLE 0x1p-55
-#define LOW 0x1p-100
+#define HIGH        0x1p-10
+#define MIDDLE      0x1p-55
+#define LOW         0x1p-100
 #define MAGIC(unit) (0x1.8p52 * (unit))
-#define LIMIT 0x1p40
+#define LIMIT       0x1p40
 enum { BITS = 45 }; /* between the units */
 
 static inline int64_t bits_of(double x)
@@ -101,7 +101,7 @@ static void carry_all(plaq_bank *b)
 void plaq_bank_add(plaq_bank *b, int first, const double terms[], int n)
 {
     int64_t *restrict high = b->high + first, *restrict middle = b->middle + first, *restrict low = b->low + first,
-                     *restrict bad = b->bad + first;
+                      *restrict bad = b->bad + first;
 
     for (int i = 0; i < n; i++) {
         int good = fabs(terms[i]) < LIMIT;

@@ -8,7 +8,6 @@
 
 #include "support/test.h"
 
-
 enum { XY, XZ, YZ, XT, YT, ZT, PLANES };
 
 /* unequal extents, odd ones, ones that leave a single site to a rank; all fit 1, 2 and 4 ranks */

@@ -217,8 +217,7 @@ static void the_grid_has_least_surface(void)
 
 TEST_MAIN({"halos hold the neighbours and their neighbours", halos_hold_the_neighbours},
           {"halos of narrow and odd lattices", halos_of_narrow_and_odd_lattices},
-          {"halos on every process grid", halos_on_every_process_grid},
-          {"a part of the halo", a_part_of_the_halo},
+          {"halos on every process grid", halos_on_every_process_grid}, {"a part of the halo", a_part_of_the_halo},
           {"global numbers count every site once", global_numbers_count_every_site_once},
           {"interior sites need no other rank", interior_sites_need_no_other_rank},
           {"the grid has least surface", the_grid_has_least_surface})

@@ -145,16 +145,10 @@ static void last_rank_aborts(void)
 
 TEST_MAIN({"fails: last rank is not content", last_rank_is_not_content},
           {"fails: not a number is close to nothing", not_a_number_is_close_to_nothing},
-          {"fails: minus zero is not zero", minus_zero_is_not_zero},
-          {"fails: memory stays", memory_stays},
-          {"fails: returned early", returned_early},
-          {"fails: wrong status", wrong_status},
-          {"fails: wrong message", wrong_message},
-          {"fails: sweep finds a leak", sweep_finds_leak},
-          {"fails: sweep finds silence", sweep_finds_silence},
-          {"passes: status and message", status_and_message},
+          {"fails: minus zero is not zero", minus_zero_is_not_zero}, {"fails: memory stays", memory_stays},
+          {"fails: returned early", returned_early}, {"fails: wrong status", wrong_status},
+          {"fails: wrong message", wrong_message}, {"fails: sweep finds a leak", sweep_finds_leak},
+          {"fails: sweep finds silence", sweep_finds_silence}, {"passes: status and message", status_and_message},
           {"passes: sweep of two blocks", sweep_of_two_blocks},
-          {"passes: scratch is one folder", scratch_is_one_folder},
-          {"skips: always", skipped},
-          {"ends: exit", last_rank_exits},
-          {"ends: abort", last_rank_aborts})
+          {"passes: scratch is one folder", scratch_is_one_folder}, {"skips: always", skipped},
+          {"ends: exit", last_rank_exits}, {"ends: abort", last_rank_aborts})

@@ -33,8 +33,8 @@ static bool fail_nth(plaq_status (*attempt)(void *), void *given, int rank, long
     if (!test_check(!*more || status != PLAQ_OK, __FILE__, __LINE__, "fault %ld on rank %d went unnoticed", n, rank))
         return false;
     return test_check(plaq_alloc_blocks() == before, __FILE__, __LINE__,
-                      "fault %ld on rank %d: %zu blocks allocated afterwards, %zu before", n, rank,
-                      plaq_alloc_blocks(), before);
+                      "fault %ld on rank %d: %zu blocks allocated afterwards, %zu before", n, rank, plaq_alloc_blocks(),
+                      before);
 }
 
 bool test_fault_sweep(plaq_status (*attempt)(void *), void *given, long *faults)

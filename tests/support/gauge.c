@@ -17,7 +17,8 @@ plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t se
 {
     plaq_gauge *u = NULL;
 
-    if (!lattice || !test_status(PLAQ_OK, plaq_gauge_create(lattice, prec, &u), __FILE__, __LINE__, "plaq_gauge_create"))
+    if (!lattice ||
+        !test_status(PLAQ_OK, plaq_gauge_create(lattice, prec, &u), __FILE__, __LINE__, "plaq_gauge_create"))
         return NULL;
     test_later_gauge(&u);
     plaq_gauge_hot(u, seed);

@@ -56,8 +56,10 @@ static void report(const char *words, int from, int failed)
     }
     if (state.rank != 0) return;
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        if (state.size > 1) printf("# rank %d: %s\n", from, line);
-        else printf("# %s\n", line);
+        if (state.size > 1)
+            printf("# rank %d: %s\n", from, line);
+        else
+            printf("# %s\n", line);
     }
     if (state.size > 1) printf("# on %d of %d ranks\n", failed, state.size);
 }

@@ -21,51 +21,51 @@ typedef struct {
 
 int test_main(int argc, char **argv, const test_case cases[], int n);
 
-#define TEST_MAIN(...)                                                                  \
-    int main(int argc, char **argv)                                                     \
-    {                                                                                   \
-        static const test_case cases[] = {__VA_ARGS__};                                 \
-        return test_main(argc, argv, cases, (int)(sizeof cases / sizeof *cases));       \
+#define TEST_MAIN(...)                                                            \
+    int main(int argc, char **argv)                                               \
+    {                                                                             \
+        static const test_case cases[] = {__VA_ARGS__};                           \
+        return test_main(argc, argv, cases, (int)(sizeof cases / sizeof *cases)); \
     }
 
 /** All ranks; its rank and size are what the program was started with. */
 const plaq_comm *test_comm(void);
 
 /* Every check is Collective: all ranks must come to it. They return from the case function where it fails. */
-#define CHECK(condition)                                                                \
-    do {                                                                                \
-        if (!test_check((condition), __FILE__, __LINE__, "%s", #condition)) return;     \
+#define CHECK(condition)                                                            \
+    do {                                                                            \
+        if (!test_check((condition), __FILE__, __LINE__, "%s", #condition)) return; \
     } while (0)
 
 /** |seen - wanted| <= tolerance * max(1, |wanted|); the failure prints all three. */
-#define CHECK_CLOSE(seen, wanted, tolerance)                                            \
-    do {                                                                                \
+#define CHECK_CLOSE(seen, wanted, tolerance)                                               \
+    do {                                                                                   \
         if (!test_close((seen), (wanted), (tolerance), __FILE__, __LINE__, #seen)) return; \
     } while (0)
 
 /** Bit for bit the same double. */
-#define CHECK_SAME(seen, wanted)                                                        \
-    do {                                                                                \
-        if (!test_same((seen), (wanted), __FILE__, __LINE__, #seen)) return;            \
+#define CHECK_SAME(seen, wanted)                                             \
+    do {                                                                     \
+        if (!test_same((seen), (wanted), __FILE__, __LINE__, #seen)) return; \
     } while (0)
 
 /** The status a call is to end with; anything else prints the message. */
-#define CHECK_STATUS(wanted, call)                                                      \
-    do {                                                                                \
-        if (!test_status((wanted), (call), __FILE__, __LINE__, #call)) return;          \
+#define CHECK_STATUS(wanted, call)                                             \
+    do {                                                                       \
+        if (!test_status((wanted), (call), __FILE__, __LINE__, #call)) return; \
     } while (0)
 
 /** The last message holds @p words. */
-#define CHECK_MESSAGE(words)                                                            \
-    do {                                                                                \
-        if (!test_message((words), __FILE__, __LINE__)) return;                         \
+#define CHECK_MESSAGE(words)                                    \
+    do {                                                        \
+        if (!test_message((words), __FILE__, __LINE__)) return; \
     } while (0)
 
 /** Ends the case as skipped, with a word why. */
-#define SKIP(...)                                                                       \
-    do {                                                                                \
-        test_skip(__VA_ARGS__);                                                         \
-        return;                                                                         \
+#define SKIP(...)               \
+    do {                        \
+        test_skip(__VA_ARGS__); \
+        return;                 \
     } while (0)
 
 bool test_check(bool ok, const char *file, int line, const char *format, ...) PLAQ_PRINTF(4, 5);
@@ -99,11 +99,11 @@ plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t se
  */
 bool test_fault_sweep(plaq_status (*attempt)(void *), void *given, long *faults);
 
-#define CHECK_FAULT_SWEEP(attempt, given)                                               \
-    do {                                                                                \
-        long faults_;                                                                   \
-        if (!test_fault_sweep((attempt), (given), &faults_)) return;                    \
-        CHECK(faults_ > 0);                                                             \
+#define CHECK_FAULT_SWEEP(attempt, given)                            \
+    do {                                                             \
+        long faults_;                                                \
+        if (!test_fault_sweep((attempt), (given), &faults_)) return; \
+        CHECK(faults_ > 0);                                          \
     } while (0)
 
 /** Path of a file of the shared test data ("milc/lat.sample.l8888"), or NULL where the folder is absent.
