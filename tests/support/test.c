@@ -17,7 +17,7 @@
 
 #include "plaq/par.h"
 
-enum { LATER_MAX = 256, WORDS_MAX = 2048, CASE_SECONDS = 300 };
+enum { LATER_MAX = 4096, WORDS_MAX = 2048, CASE_SECONDS = 300 };
 
 static struct {
     plaq_comm *comm;
