@@ -90,7 +90,7 @@ my %observable = map { $_->{name} => 1 } @{$list->{observables}};
 ok $observable{$_}, "list names $_" for qw(plaquette link_trace rectangle polyakov clover);
 my %format = map { $_->{key} => $_ } @{$list->{formats}};
 ok $format{$_}, "list names $_" for qw(hdf5 ildg nersc milc);
-ok $format{$_}{writes}, "$_ is written" for qw(hdf5 ildg nersc);
+ok $format{$_}{writes}, "$_ is written" for qw(hdf5 ildg nersc milc);
 is plaq('list'), 0, 'list';
 like $out, qr/^$_ /m, "list shows $_" for keys %observable;
 for my $name (keys %observable, keys %format) {
