@@ -4,6 +4,13 @@
 #include <stddef.h>
 #include <string.h>
 
+/* a vector in a message buffer, where it may begin anywhere */
+#if LANES == 1
+typedef real loose_vec;
+#else
+typedef real loose_vec __attribute__((vector_size(LANES * sizeof(real)), aligned(sizeof(real)), may_alias));
+#endif
+
 static real *site_of(const void *field, int reals, int first, int x)
 {
     return (real *)field + ((size_t)x * (size_t)reals + (size_t)first) * LANES;
@@ -58,8 +65,12 @@ void P(halo_pack)(const void *field, int reals, int first, int count, int n, con
         const real *in = site_of(field, reals, first, source[i]);
         real *out = (real *)buffer + (size_t)i * (size_t)(count * m);
 
-        for (int k = 0; k < count; k++)
-            for (int j = 0; j < m; j++) out[k * m + j] = in[k * LANES + lanes[j]];
+        for (int k = 0; k < count; k++) {
+            if (m == LANES) /* all lanes travel: whole vectors do */
+                ((loose_vec *)out)[k] = permute(((const vec *)in)[k], lanes);
+            else
+                for (int j = 0; j < m; j++) out[k * m + j] = in[k * LANES + lanes[j]];
+        }
     }
 }
 
@@ -71,7 +82,11 @@ void P(halo_unpack)(void *field, int reals, int first, int count, int halo, int 
         const real *in = (const real *)buffer + (size_t)i * (size_t)(count * m);
         real *out = site_of(field, reals, first, halo + i);
 
-        for (int k = 0; k < count; k++)
-            for (int j = 0; j < m; j++) out[k * LANES + lanes[j]] = in[k * m + j];
+        for (int k = 0; k < count; k++) {
+            if (m == LANES) /* then they are in order */
+                ((vec *)out)[k] = ((const loose_vec *)in)[k];
+            else
+                for (int j = 0; j < m; j++) out[k * LANES + lanes[j]] = in[k * m + j];
+        }
     }
 }
