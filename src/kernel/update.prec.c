@@ -163,6 +163,7 @@ void P(heat_bath)(void *links, const plaq_update *p, int mu, int begin, int end)
     for (int x = begin; x < end; x++) {
         const uint32_t active = active_lanes(p, x) & ALL_LANES;
 
+        ask_ahead(links, p->nb, x, end);
         if (active) update_link(links, p, x, mu, active, draw_element);
     }
 }
@@ -172,6 +173,7 @@ void P(over_relax)(void *links, const plaq_update *p, int mu, int begin, int end
     for (int x = begin; x < end; x++) {
         const uint32_t active = active_lanes(p, x) & ALL_LANES;
 
+        ask_ahead(links, p->nb, x, end);
         if (active) update_link(links, p, x, mu, active, reflect_element);
     }
 }
