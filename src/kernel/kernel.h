@@ -78,6 +78,12 @@ typedef struct {
     void (*stream_copy)(void *to, const void *from, int64_t n);
 } plaq_kernels;
 
+enum { PLAQ_EXPONENTIAL_MAX = 40 };
+
+/** Powers of the series of exp X after which, for all X with eigenvalues of magnitude up to @p bound, what is left away
+ * is below the rounding of a link; -1 where PLAQ_EXPONENTIAL_MAX are not enough (bounds of 6 and more). Pure. */
+int plaq_exponential_terms(double bound, plaq_prec prec);
+
 /** The kernels for a precision and a lane count; NULL where this build has none. */
 const plaq_kernels *plaq_kernels_of(plaq_prec prec, int lanes);
 
