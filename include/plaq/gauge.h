@@ -100,4 +100,38 @@ PLAQ_MUST_USE plaq_status plaq_gauge_heat_bath(plaq_gauge *u, double beta, uint6
 /** One sweep of over-relaxation in the same subgroups and order: the action stays, the links move. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_over_relax(plaq_gauge *u);
 
+/* ---- flow ------------------------------------------------------------------------------------------------------- */
+
+/** The action whose gradient a field flows along. */
+typedef enum {
+    PLAQ_FLOW_WILSON,   /**< plaquettes */
+    PLAQ_FLOW_SYMANZIK, /**< Luescher and Weisz at tree level: 5/3 plaquettes - 1/12 rectangles */
+    PLAQ_FLOW_ZEUTHEN   /**< the same, its force improved by (1 + D_mu^* D_mu / 12) */
+} plaq_flow_action;
+
+/** How the lattice ends in time. */
+typedef enum {
+    PLAQ_BOUNDARY_PERIODIC,
+    PLAQ_BOUNDARY_OPEN /**< openQCD's type 0: no time links leave the last slice, where they are zero matrices */
+} plaq_boundary;
+
+/** A gauge field on its way along the flow, with the memory that takes. */
+typedef struct plaq_flow plaq_flow;
+
+/** @p u flows in place and must outlive @p *flow. With @p adaptive plaq_flow_try() may be used. Collective. */
+PLAQ_MUST_USE plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, plaq_boundary boundary,
+                                           bool adaptive, plaq_flow **flow);
+void plaq_flow_destroy(plaq_flow **flow);
+
+/**
+ * One step of Runge-Kutta of third order,
+ *
+ *     dV_mu/dt = -g^2 (d_{x,mu} S) V_mu,   for the Wilson action: -[sum of the six plaquettes beginning with V_mu]_TA V_mu,
+ *
+ * [M]_TA = (M - M^+)/2 without its trace; t in units of a^2. Collective.
+ *
+ * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518, appendix C.
+ */
+PLAQ_MUST_USE plaq_status plaq_flow_step(plaq_flow *flow, double eps);
+
 #endif

@@ -43,6 +43,7 @@ typedef struct {
     plaq_lattice *lattice;
     plaq_prec prec;
     plaq_gauge *u;
+    plaq_flow *flow; /* of u, made by the row that flows it */
     char path[600]; /* of the file a reader reads */
     uint64_t sweep;
     double peak[2]; /* flops a second of all ranks, by precision */
@@ -111,6 +112,17 @@ static plaq_status run_over_relax(bench *b)
     return plaq_gauge_over_relax(b->u);
 }
 
+static plaq_status run_flow(bench *b, plaq_flow_action action)
+{
+    if (!b->flow) PLAQ_TRY(plaq_flow_create(b->u, action, PLAQ_BOUNDARY_PERIODIC, false, &b->flow));
+    return plaq_flow_step(b->flow, 0.01);
+}
+
+static plaq_status run_flow_wilson(bench *b)
+{
+    return run_flow(b, PLAQ_FLOW_WILSON);
+}
+
 static plaq_status run_read(bench *b)
 {
     plaq_config_report report;
@@ -135,6 +147,7 @@ static const row rows[] = {
     {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, {true, true}},
     {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}},
     {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}},
+    {"flow_wilson", "a Runge-Kutta step of Wilson flow", 3 * 11300, 576, run_flow_wilson, NULL, {true, true}},
     {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}},
     {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}},
     {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}},
@@ -356,6 +369,7 @@ static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
 
     if (r->format) status = write_file(b, r->format);
     if (status == PLAQ_OK) status = measure_row(b, r, &out);
+    plaq_flow_destroy(&b->flow);
     if (r->format && plaq_comm_rank(b->comm) == 0) plaq_path_remove(b->path);
     return status == PLAQ_OK ? plaq_agree(b->comm, print_row(b, r, &out, lines)) : status;
 }

@@ -26,6 +26,16 @@ typedef struct {
 
 typedef void plaq_update_kernel(void *links, const plaq_update *update, int mu, int begin, int end);
 
+/* A stage of a Runge-Kutta step of the flow: A' = alpha F + beta A, U' = exp(gamma A') U. */
+typedef struct {
+    double alpha, beta, gamma;
+    int terms;             /* of the exponential, by plaq_exponential_terms() */
+    const void *before;    /* A, [site][4][8]; NULL: zero */
+    void *after;           /* A', which may be where A is; NULL: not kept */
+    const int (*place)[4]; /* of the layout */
+    const void *weight;    /* real [block t][lanes] of the temporal plaquettes of spatial links; NULL: all one */
+} plaq_flow_stage;
+
 typedef struct {
     int lanes;
 
@@ -36,6 +46,10 @@ typedef struct {
     plaq_density_kernel *unitarity;  /* [2], of which the maximum counts */
 
     plaq_update_kernel *heat_bath, *over_relax;
+
+    /* links to moved, another field */
+    void (*flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
+                        void *moved);
 
     void (*unit)(void *matrices, int per_site, int begin, int end); /* [site][per_site] ones */
     void (*reunitarise)(void *links, int begin, int end);

@@ -43,6 +43,8 @@ void P(links_store)(const void *field, int n, const int *site, void *const line[
 /* the kernels on links */
 plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(unitarity);
 plaq_update_kernel P(heat_bath), P(over_relax);
+void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
+                    void *moved);
 void P(unit)(void *matrices, int per_site, int begin, int end);
 void P(reunitarise)(void *links, int begin, int end);
 void P(random)(void *matrices, int per_site, const int64_t *site, const int64_t *lane_site, uint64_t seed,

@@ -37,14 +37,25 @@ INLINE void put_density(double *density, vec v)
     *(lanes_double *)density = TO_DOUBLE(v);
 }
 
+/* sites apart in memory from which on a neighbour is not of the same tile, so not in cache yet: two slices of a tile */
+enum { FAR = 128 };
+
+INLINE void ask_for(const void *memory, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)memory + i, 0, 2);
+}
+
 /* Asks for the links that a site soon to come will be the first to need: in the order of the body, those one step ahead
- * in t. They come from memory while two sites are worked on. */
+ * in t, and those of neighbours outside of its tile. They come from memory while two sites are worked on. */
 INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
 {
     const int soon = x + 2 < end ? x + 2 : end - 1;
-    const char *at = (const char *)&u[nb[soon][3]];
 
-    for (size_t i = 0; i < sizeof *u; i += 64) __builtin_prefetch(at + i, 0, 2);
+    for (int k = 0; k < 8; k++) {
+        const int y = nb[soon][k];
+
+        if (k == 3 || y > x + FAR || y < x - FAR) ask_for(&u[y], sizeof *u);
+    }
 }
 
 /* how a factor enters a product, and where the product goes */

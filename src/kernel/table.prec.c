@@ -12,6 +12,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .unitarity = P(unitarity),
     .heat_bath = P(heat_bath),
     .over_relax = P(over_relax),
+    .flow_wilson = P(flow_wilson),
     .unit = P(unit),
     .reunitarise = P(reunitarise),
     .random = P(random),
