@@ -30,4 +30,13 @@ PLAQ_MUST_USE plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel,
 /** The largest of each of two densities over all sites; NaN where one is. Collective. */
 PLAQ_MUST_USE plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double largest[2]);
 
+enum { STAPLE_REALS = 12 * LINK_REALS };
+
+/**
+ * Fills the body of @p s, a field of STAPLE_REALS in the precision of @p u, with the sums of the two plaquette staples
+ * of every link in every plane: S_mu|nu(x), a path from x to x+mu, at [mu][nu < mu ? nu : nu - 1]. The halo of the
+ * links is brought up to date; that of @p s is the caller's. Collective.
+ */
+PLAQ_MUST_USE plaq_status gauge_plane_staples(plaq_gauge *u, plaq_field *s);
+
 #endif

@@ -66,6 +66,9 @@ typedef struct {
     void (*line)(const void *links, const int (*nb)[8], int mu, int length, int n, const int *first, const int *from,
                  void *running);
 
+    /* [site][12] sums of plaquette staples: mu * 3 + (nu < mu ? nu : nu - 1) */
+    void (*plane_staples)(const void *links, const int (*nb)[8], int begin, int end, void *staples);
+
     /* density[k][re, im][lanes] = (1/3) tr running[k] */
     void (*line_trace)(const void *running, int n, double *density);
 

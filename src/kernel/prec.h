@@ -52,6 +52,7 @@ void P(random)(void *matrices, int per_site, const int64_t *site, const int64_t 
 void P(transform)(void *links, const void *matrices, const int (*nb)[8], int begin, int end);
 void P(line)(const void *links, const int (*nb)[8], int mu, int length, int n, const int *first, const int *from,
              void *running);
+void P(plane_staples)(const void *links, const int (*nb)[8], int begin, int end, void *staples);
 void P(line_trace)(const void *running, int n, double *density);
 
 /* limits.prec.c */

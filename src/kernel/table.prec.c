@@ -19,6 +19,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .transform = P(transform),
     .line = P(line),
     .line_trace = P(line_trace),
+    .plane_staples = P(plane_staples),
     .halo_fill = P(halo_fill),
     .halo_pack = P(halo_pack),
     .halo_unpack = P(halo_unpack),

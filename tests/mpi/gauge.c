@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/plain.h"
 #include "support/test.h"
 
 enum { XY, XZ, YZ, XT, YT, ZT, PLANES };
@@ -64,131 +65,18 @@ static double sum_of(const double values[], int n)
 
 /* ---- the same on plain arrays: products of links along paths ----------------------------------------------------- */
 
-typedef double complex matrix[3][3];
-
-typedef struct {
-    const int *dims;
-    matrix (*u)[4]; /* [global site] */
-} plain;
-
-static size_t number(const int dims[4], const int c[4])
-{
-    size_t i = 0;
-
-    for (int mu = 3; mu >= 0; mu--) i = i * (size_t)dims[mu] + (size_t)c[mu];
-    return i;
-}
-
-static void place(const int dims[4], size_t i, int c[4])
-{
-    for (int mu = 0; mu < 4; mu++) {
-        c[mu] = (int)(i % (size_t)dims[mu]);
-        i /= (size_t)dims[mu];
-    }
-}
-
-static size_t volume_of(const int dims[4])
-{
-    return (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
-}
-
-/* A random SU(3) matrix: three Gaussian rows made orthonormal, the last divided by the determinant. */
-static void random_matrix(uint64_t seed, size_t site, int mu, matrix m)
-{
-    double complex det;
-
-    for (int i = 0; i < 3; i++) {
-        double g[8];
-
-        for (int k = 0; k < 2; k++)
-            plaq_random_normal(seed, PLAQ_RANDOM_TEST, 0, site, (uint64_t)((mu * 3 + i) * 2 + k), &g[4 * k]);
-        for (int j = 0; j < 3; j++) m[i][j] = CMPLX(g[2 * j], g[2 * j + 1]);
-        for (int pass = 0; pass < 2; pass++) /* twice, against rounding */
-            for (int k = 0; k < i; k++) {
-                double complex dot = 0;
-
-                for (int j = 0; j < 3; j++) dot += m[i][j] * conj(m[k][j]);
-                for (int j = 0; j < 3; j++) m[i][j] -= dot * m[k][j];
-            }
-        double norm = 0;
-
-        for (int j = 0; j < 3; j++) norm += creal(m[i][j] * conj(m[i][j]));
-        for (int j = 0; j < 3; j++) m[i][j] /= sqrt(norm);
-    }
-    det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-          m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-    for (int j = 0; j < 3; j++) m[2][j] /= det;
-}
-
-static plain plain_random(const int dims[4], uint64_t seed)
-{
-    plain p = {dims, plaq_alloc(volume_of(dims), sizeof *p.u)};
-
-    for (size_t x = 0; p.u && x < volume_of(dims); x++)
-        for (int mu = 0; mu < 4; mu++) random_matrix(seed, x, mu, p.u[x][mu]);
-    return p;
-}
-
-/* Puts this rank's part into a field. */
-static void give(const plain *p, plaq_gauge *u)
-{
-    const int *local = plaq_lattice_local(plaq_gauge_lattice(u)), *origin = plaq_lattice_origin(plaq_gauge_lattice(u));
-
-    for (size_t i = 0; i < volume_of(local); i++) {
-        int c[4], g[4];
-
-        place(local, i, c);
-        for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
-        plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)p->u[number(p->dims, g)]);
-    }
-    plaq_field_touch(plaq_gauge_links(u));
-}
-
-/* The product of links along a path of steps +-(mu + 1) from site x, back where it does not close. */
-static void follow(const plain *p, const int start[4], const int path[], int steps, matrix product)
-{
-    int c[4];
-
-    memcpy(c, start, sizeof c);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) product[i][j] = i == j;
-    for (int step = 0; step < steps; step++) {
-        const int mu = abs(path[step]) - 1, extent = p->dims[mu];
-        matrix next = {{0}};
-
-        if (path[step] < 0) c[mu] = (c[mu] + extent - 1) % extent;
-
-        const matrix *link = (const matrix *)&p->u[number(p->dims, c)][mu];
-
-        for (int i = 0; i < 3; i++)
-            for (int j = 0; j < 3; j++)
-                for (int k = 0; k < 3; k++)
-                    next[i][j] += product[i][k] * (path[step] > 0 ? (*link)[k][j] : conj((*link)[j][k]));
-        memcpy(product, next, sizeof next);
-        if (path[step] > 0) c[mu] = (c[mu] + 1) % extent;
-    }
-}
-
-static double complex trace_along(const plain *p, const int c[4], const int path[], int steps)
-{
-    matrix m;
-
-    follow(p, c, path, steps, m);
-    return (m[0][0] + m[1][1] + m[2][2]) / 3;
-}
-
 /* F = (Q - Q^dagger)/8 without its trace, Q the leaves counterclockwise around c */
-static void field_strength(const plain *p, const int c[4], int mu, int nu, matrix f)
+static void field_strength(const plain *p, const int c[4], int mu, int nu, plain_matrix f)
 {
     const int a = mu + 1, b = nu + 1;
     const int leaf[4][4] = {{a, b, -a, -b}, {b, -a, -b, a}, {-a, -b, a, b}, {-b, a, b, -a}};
-    matrix q = {{0}};
+    plain_matrix q = {{0}};
     double complex trace;
 
     for (int k = 0; k < 4; k++) {
-        matrix m;
+        plain_matrix m;
 
-        follow(p, c, leaf[k], 4, m);
+        plain_follow(p, c, leaf[k], 4, m);
         for (int i = 0; i < 3; i++)
             for (int j = 0; j < 3; j++) q[i][j] += m[i][j];
     }
@@ -196,15 +84,6 @@ static void field_strength(const plain *p, const int c[4], int mu, int nu, matri
         for (int j = 0; j < 3; j++) f[i][j] = (q[i][j] - conj(q[j][i])) / 8;
     trace = (f[0][0] + f[1][1] + f[2][2]) / 3;
     for (int i = 0; i < 3; i++) f[i][i] -= trace;
-}
-
-static double complex trace_of_product(const matrix a, const matrix b)
-{
-    double complex sum = 0;
-
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) sum += a[i][j] * b[j][i];
-    return sum;
 }
 
 static int sign_of(const int permutation[4])
@@ -222,51 +101,51 @@ static int sign_of(const int permutation[4])
 /* energy and charge of a site, the charge by the whole sum over eps_{mu nu rho sigma} */
 static void clover_at(const plain *p, const int c[4], double *energy, double *charge)
 {
-    matrix f[4][4];
+    plain_matrix f[4][4];
 
     *energy = *charge = 0;
     for (int mu = 0; mu < 4; mu++)
         for (int nu = 0; nu < 4; nu++)
             if (mu != nu) field_strength(p, c, mu, nu, f[mu][nu]);
     for (int mu = 0; mu < 4; mu++)
-        for (int nu = mu + 1; nu < 4; nu++) *energy -= creal(trace_of_product(f[mu][nu], f[mu][nu]));
+        for (int nu = mu + 1; nu < 4; nu++) *energy -= creal(plain_trace_of_product(f[mu][nu], f[mu][nu]));
     for (int i = 0; i < 256; i++) {
         const int m[4] = {i & 3, i >> 2 & 3, i >> 4 & 3, i >> 6};
         const int sign = sign_of(m);
 
-        if (sign) *charge -= sign * creal(trace_of_product(f[m[0]][m[1]], f[m[2]][m[3]])) / (32 * M_PI * M_PI);
+        if (sign) *charge -= sign * creal(plain_trace_of_product(f[m[0]][m[1]], f[m[2]][m[3]])) / (32 * M_PI * M_PI);
     }
 }
 
 static void plain_measure(const plain *p, measured *m)
 {
     const int *dims = p->dims;
-    const double volume = (double)volume_of(dims), slice = volume / dims[3];
+    const double volume = (double)plain_volume(dims), slice = volume / dims[3];
 
     memset(m, 0, sizeof *m);
-    for (size_t x = 0; x < volume_of(dims); x++) {
+    for (size_t x = 0; x < plain_volume(dims); x++) {
         double energy, charge;
         int c[4], plane = 0;
 
-        place(dims, x, c);
+        plain_place(dims, x, c);
         for (int nu = 1; nu < 4; nu++)
             for (int mu = 0; mu < nu; mu++, plane++) {
                 const int a = mu + 1, b = nu + 1;
-                const double one = creal(trace_along(p, c, (int[]){a, b, -a, -b}, 4));
+                const double one = creal(plain_trace(p, c, (int[]){a, b, -a, -b}, 4));
 
                 m->planes[plane] += one / volume;
                 (&m->slices[0][0])[c[3] * PLANES + plane] += one / slice;
-                m->rectangle += creal(trace_along(p, c, (int[]){a, a, b, -a, -a, -b}, 6)) / (12 * volume);
-                m->rectangle += creal(trace_along(p, c, (int[]){a, b, b, -a, -b, -b}, 6)) / (12 * volume);
+                m->rectangle += creal(plain_trace(p, c, (int[]){a, a, b, -a, -a, -b}, 6)) / (12 * volume);
+                m->rectangle += creal(plain_trace(p, c, (int[]){a, b, b, -a, -b, -b}, 6)) / (12 * volume);
             }
         for (int mu = 0; mu < 4; mu++) {
             int path[LONGEST];
 
             for (int i = 0; i < dims[mu]; i++) path[i] = mu + 1;
-            m->link_trace += creal(trace_along(p, c, path, 1)) / (4 * volume);
+            m->link_trace += creal(plain_trace(p, c, path, 1)) / (4 * volume);
             if (c[mu]) continue;
 
-            const double complex loop = trace_along(p, c, path, dims[mu]) * dims[mu] / volume;
+            const double complex loop = plain_trace(p, c, path, dims[mu]) * dims[mu] / volume;
 
             m->loops[mu][0] += creal(loop);
             m->loops[mu][1] += cimag(loop);
@@ -291,11 +170,11 @@ static void set_abelian(plaq_gauge *u, double (*angle)(const int dims[4], const 
     plaq_lattice *lattice = plaq_gauge_lattice(u);
     const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
 
-    for (size_t i = 0; i < volume_of(local); i++) {
+    for (size_t i = 0; i < plain_volume(local); i++) {
         double complex links[4][3][3] = {{{0}}};
         int c[4], g[4];
 
-        place(local, i, c);
+        plain_place(local, i, c);
         for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
         for (int mu = 0; mu < 4; mu++)
             for (int a = 0; a < 3; a++)
@@ -311,7 +190,7 @@ static bool next_grid(const int dims[4], int *k, int grid[4])
     const int ranks = plaq_comm_size(test_comm());
 
     while (++*k < 625) {
-        place((int[]){5, 5, 5, 5}, (size_t)*k, grid);
+        plain_place((int[]){5, 5, 5, 5}, (size_t)*k, grid);
         if (grid[0] * grid[1] * grid[2] * grid[3] == ranks && plaq_grid_check(dims, ranks, grid) == PLAQ_OK)
             return true;
     }
@@ -364,7 +243,7 @@ static void measurements_agree_with_plain_arrays(void)
             measured seen;
 
             if (!u) break;
-            give(&p, u);
+            plain_give(&p, u);
             CHECK_STATUS(PLAQ_OK, measure(u, &seen));
             CHECK_CLOSE(difference(&seen, &wanted), 0, 1e-13);
         }
@@ -381,7 +260,7 @@ static void single_precision_agrees(void)
 
     CHECK(p.u && u);
     plain_measure(&p, &wanted);
-    give(&p, u);
+    plain_give(&p, u);
     plaq_free(p.u);
     CHECK_STATUS(PLAQ_OK, measure(u, &seen));
     CHECK_CLOSE(difference(&seen, &wanted), 0, 2e-6); /* 24 bits; clover densities are about 10 */
@@ -490,11 +369,11 @@ static void centre_turns_the_polyakov_loop_alone(void)
 
         const int *local = plaq_lattice_local(lattice);
 
-        for (size_t x = 0; x < volume_of(local); x++) {
+        for (size_t x = 0; x < plain_volume(local); x++) {
             double complex links[4][3][3];
             int c[4];
 
-            place(local, x, c);
+            plain_place(local, x, c);
             if (c[3] + plaq_lattice_origin(lattice)[3] != lattices[i][3] - 1) continue;
             plaq_field_get(plaq_gauge_links(u), c, 1, (double *)links);
             for (int k = 0; k < 9; k++) (&links[3][0][0])[k] *= z;
@@ -551,7 +430,7 @@ static void constant_flux_has_its_closed_form(void)
         for (int a = 0; a < 2; a++) flux_strength(phi[a], f[a]);
         for (int a = 0; a < 3; a++) {
             energy += f[0][a] * f[0][a] + f[1][a] * f[1][a];
-            charge += f[0][a] * f[1][a] / (4 * M_PI * M_PI) * (double)volume_of(dims);
+            charge += f[0][a] * f[1][a] / (4 * M_PI * M_PI) * (double)plain_volume(dims);
         }
         CHECK_CLOSE(m.planes[XY], (2 * cos(phi[0]) + cos(2 * phi[0])) / 3, 1e-14);
         CHECK_CLOSE(m.planes[ZT], (2 * cos(phi[1]) + cos(2 * phi[1])) / 3, 1e-14);
@@ -734,11 +613,11 @@ static bool same_links(plaq_gauge *u, plaq_gauge *alone)
     plaq_lattice *lattice = plaq_gauge_lattice(u);
     const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
 
-    for (size_t i = 0; i < volume_of(local); i++) {
+    for (size_t i = 0; i < plain_volume(local); i++) {
         double a[72], b[72];
         int c[4], g[4];
 
-        place(local, i, c);
+        plain_place(local, i, c);
         for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
         plaq_field_get(plaq_gauge_links(u), c, 1, a);
         plaq_field_get(plaq_gauge_links(alone), g, 1, b);

@@ -1,0 +1,121 @@
+/* Links on plain arrays. See plain.h. */
+#include "plain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t plain_number(const int dims[4], const int c[4])
+{
+    size_t i = 0;
+
+    for (int mu = 3; mu >= 0; mu--) i = i * (size_t)dims[mu] + (size_t)c[mu];
+    return i;
+}
+
+void plain_place(const int dims[4], size_t i, int c[4])
+{
+    for (int mu = 0; mu < 4; mu++) {
+        c[mu] = (int)(i % (size_t)dims[mu]);
+        i /= (size_t)dims[mu];
+    }
+}
+
+size_t plain_volume(const int dims[4])
+{
+    return (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)dims[3];
+}
+
+/* A random SU(3) matrix: three Gaussian rows made orthonormal, the last divided by the determinant. */
+static void random_matrix(uint64_t seed, size_t site, int mu, plain_matrix m)
+{
+    double complex det;
+
+    for (int i = 0; i < 3; i++) {
+        double g[8];
+
+        for (int k = 0; k < 2; k++)
+            plaq_random_normal(seed, PLAQ_RANDOM_TEST, 0, site, (uint64_t)((mu * 3 + i) * 2 + k), &g[4 * k]);
+        for (int j = 0; j < 3; j++) m[i][j] = CMPLX(g[2 * j], g[2 * j + 1]);
+        for (int pass = 0; pass < 2; pass++) /* twice, against rounding */
+            for (int k = 0; k < i; k++) {
+                double complex dot = 0;
+
+                for (int j = 0; j < 3; j++) dot += m[i][j] * conj(m[k][j]);
+                for (int j = 0; j < 3; j++) m[i][j] -= dot * m[k][j];
+            }
+        double norm = 0;
+
+        for (int j = 0; j < 3; j++) norm += creal(m[i][j] * conj(m[i][j]));
+        for (int j = 0; j < 3; j++) m[i][j] /= sqrt(norm);
+    }
+    det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+          m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+    for (int j = 0; j < 3; j++) m[2][j] /= det;
+}
+
+plain plain_random(const int dims[4], uint64_t seed)
+{
+    plain p = {dims, plaq_alloc(plain_volume(dims), sizeof *p.u)};
+
+    for (size_t x = 0; p.u && x < plain_volume(dims); x++)
+        for (int mu = 0; mu < 4; mu++) random_matrix(seed, x, mu, p.u[x][mu]);
+    return p;
+}
+
+/* Puts this rank's part into a field. */
+void plain_give(const plain *p, plaq_gauge *u)
+{
+    const int *local = plaq_lattice_local(plaq_gauge_lattice(u)), *origin = plaq_lattice_origin(plaq_gauge_lattice(u));
+
+    for (size_t i = 0; i < plain_volume(local); i++) {
+        int c[4], g[4];
+
+        plain_place(local, i, c);
+        for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
+        plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)p->u[plain_number(p->dims, g)]);
+    }
+    plaq_field_touch(plaq_gauge_links(u));
+}
+
+/* The product of links along a path of steps +-(mu + 1) from site x, back where it does not close. */
+void plain_follow(const plain *p, const int start[4], const int path[], int steps, plain_matrix product)
+{
+    int c[4];
+
+    memcpy(c, start, sizeof c);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) product[i][j] = i == j;
+    for (int step = 0; step < steps; step++) {
+        const int mu = abs(path[step]) - 1, extent = p->dims[mu];
+        plain_matrix next = {{0}};
+
+        if (path[step] < 0) c[mu] = (c[mu] + extent - 1) % extent;
+
+        const plain_matrix *link = (const plain_matrix *)&p->u[plain_number(p->dims, c)][mu];
+
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+                for (int k = 0; k < 3; k++)
+                    next[i][j] += product[i][k] * (path[step] > 0 ? (*link)[k][j] : conj((*link)[j][k]));
+        memcpy(product, next, sizeof next);
+        if (path[step] > 0) c[mu] = (c[mu] + 1) % extent;
+    }
+}
+
+double complex plain_trace(const plain *p, const int c[4], const int path[], int steps)
+{
+    plain_matrix m;
+
+    plain_follow(p, c, path, steps, m);
+    return (m[0][0] + m[1][1] + m[2][2]) / 3;
+}
+
+double complex plain_trace_of_product(const plain_matrix a, const plain_matrix b)
+{
+    double complex sum = 0;
+
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) sum += a[i][j] * b[j][i];
+    return sum;
+}
