@@ -118,7 +118,11 @@ typedef enum {
 /** A gauge field on its way along the flow, with the memory that takes. */
 typedef struct plaq_flow plaq_flow;
 
-/** @p u flows in place and must outlive @p *flow. With @p adaptive plaq_flow_try() may be used. Collective. */
+/**
+ * @p u flows in place and must outlive @p *flow; its field of links (plaq_gauge_links) is another after each step. With
+ * @p adaptive plaq_flow_adapt() may be used. PLAQ_E_USAGE for open boundaries and another action than Wilson's.
+ * Collective.
+ */
 PLAQ_MUST_USE plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, plaq_boundary boundary,
                                            bool adaptive, plaq_flow **flow);
 void plaq_flow_destroy(plaq_flow **flow);
@@ -133,5 +137,25 @@ void plaq_flow_destroy(plaq_flow **flow);
  * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518, appendix C.
  */
 PLAQ_MUST_USE plaq_status plaq_flow_step(plaq_flow *flow, double eps);
+
+/** The longest step there is; stable ones are shorter: eps < 0.157 (Wilson), 0.117 (the others). */
+#define PLAQ_FLOW_EPS_MAX 0.16
+
+/**
+ * One step as long as its error allows: the largest distance over all links between the step of third order and the one
+ * of second order that the same stages hold, |V - V'|/9 with |M|^2 = sum |M_ij|^2, is at most @p tolerance. A step that
+ * is not accurate enough is taken back and tried again, shorter. Only for a flow made `adaptive`. PLAQ_E_CONVERGENCE
+ * where no step is short enough. Collective.
+ *
+ * @param         limit  the longest step wanted
+ * @param[in,out] eps    the step to try first; what to try next, eps 0.95 (tolerance / distance)^(1/3)
+ * @param[out]    taken  the step that was made
+ *
+ * Reference: P. Fritzsch, A. Ramos, JHEP 10 (2013) 008, arXiv:1301.4388, appendix D.
+ */
+PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, double limit, double *eps, double *taken);
+
+/** How often the force of all links was computed: three times a step, repeated ones included. Local. */
+int64_t plaq_flow_forces(const plaq_flow *flow);
 
 #endif

@@ -123,6 +123,16 @@ static plaq_status run_flow_wilson(bench *b)
     return run_flow(b, PLAQ_FLOW_WILSON);
 }
 
+static plaq_status run_flow_symanzik(bench *b)
+{
+    return run_flow(b, PLAQ_FLOW_SYMANZIK);
+}
+
+static plaq_status run_flow_zeuthen(bench *b)
+{
+    return run_flow(b, PLAQ_FLOW_ZEUTHEN);
+}
+
 static plaq_status run_read(bench *b)
 {
     plaq_config_report report;
@@ -148,6 +158,8 @@ static const row rows[] = {
     {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}},
     {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}},
     {"flow_wilson", "a Runge-Kutta step of Wilson flow", 3 * 11300, 576, run_flow_wilson, NULL, {true, true}},
+    {"flow_symanzik", "the same of Symanzik flow", 3 * 38300, 576, run_flow_symanzik, NULL, {true, true}},
+    {"flow_zeuthen", "the same of Zeuthen flow", 3 * 42200, 576, run_flow_zeuthen, NULL, {true, true}},
     {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}},
     {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}},
     {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}},

@@ -12,7 +12,7 @@
  *
  * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518.
  */
-#include "kernel/algebra.h"
+#include "kernel/flow.h"
 
 /* an antihermitian matrix of which the trace has still to be taken away: Im m_ii, then re, im of m_01, m_02, m_12,
  * all of m - m^+ but for the diagonal, which counts half */
@@ -20,6 +20,11 @@ typedef struct {
     vec diagonal[3];
     vec upper[3][2];
 } loops;
+
+INLINE void no_loops(loops *sum)
+{
+    for (int i = 0; i < 3; i++) sum->diagonal[i] = sum->upper[i][0] = sum->upper[i][1] = all_lanes(0);
+}
 
 /* sum += sign (m - m^+) */
 INLINE void add_loop(loops *sum, const su3 *m, real sign)
@@ -41,11 +46,6 @@ INLINE void project(const loops *sum, real scale, algebra *x)
     for (int i = 0; i < 2; i++) x->diagonal[i] = (sum->diagonal[i] - trace) * scale;
     for (int k = 0; k < 3; k++)
         for (int r = 0; r < 2; r++) x->upper[k][r] = sum->upper[k][r] * (scale * (real)0.5);
-}
-
-INLINE void set_zero(vec *v, size_t bytes)
-{
-    for (size_t i = 0; i < bytes / sizeof *v; i++) v[i] = all_lanes(0);
 }
 
 INLINE void scale_all(vec *v, size_t bytes, vec by)
@@ -75,35 +75,21 @@ INLINE void add_back(const site_links *u, const int (*nb)[8], int x, int mu, int
     multiply(staple, ADD, &two, PLAIN, &u[down][nu], PLAIN);
 }
 
-/* A' = F + beta A, where F has its factor alpha already; turn = exp(gamma A'). The first stage has no A, the last one
- * has no use for A'. */
-INLINE void advance(const plaq_flow_stage *stage, const algebra *force, const algebra *before, algebra *after,
-                    su3 *turn)
-{
-    algebra exponent = *force;
-    vec *e = &exponent.diagonal[0];
-
-    for (int i = 0; before && i < ALGEBRA_REALS; i++) e[i] += (real)stage->beta * (&before->diagonal[0])[i];
-    if (after) *after = exponent;
-    for (int i = 0; i < ALGEBRA_REALS; i++) e[i] *= (real)stage->gamma;
-    exponential(&exponent, stage->terms, turn);
-}
-
 void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                     void *moved)
 {
     const site_links *u = links;
     site_links *out = moved;
-    const algebra *before = stage->before;
-    algebra *after = stage->after;
 
     for (int x = begin; x < end; x++) {
         loops sum[4];
         su3 staple[4];
 
         ask_ahead(u, nb, x, end);
-        set_zero(&sum[0].diagonal[0], sizeof sum);
-        set_zero(&staple[0].e[0][0][0], sizeof staple);
+        for (int mu = 0; mu < 4; mu++) {
+            no_loops(&sum[mu]);
+            set_zero(&staple[mu]);
+        }
         for (int nu = 3; nu > 0; nu--) {
             for (int mu = 0; mu < nu; mu++) {
                 add_front(u, nb, x, mu, nu, &sum[mu], &sum[nu]);
@@ -119,13 +105,12 @@ void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, c
         }
         for (int mu = 0; mu < 4; mu++) {
             algebra force;
-            su3 loop, turn;
+            su3 loop;
 
             multiply(&loop, SET, &u[x][mu], PLAIN, &staple[mu], PLAIN);
             add_loop(&sum[mu], &loop, 1);
             project(&sum[mu], -(real)stage->alpha, &force);
-            advance(stage, &force, before ? &before[4 * x + mu] : NULL, after ? &after[4 * x + mu] : NULL, &turn);
-            multiply(&out[x][mu], SET, &turn, PLAIN, &u[x][mu], PLAIN);
+            advance(stage, &force, 4 * (size_t)x + (size_t)mu, &u[x][mu], &out[x][mu]);
         }
     }
 }

@@ -33,6 +33,7 @@ typedef struct {
     const void *before;    /* A, [site][4][8]; NULL: zero */
     void *after;           /* A', which may be where A is; NULL: not kept */
     const int (*place)[4]; /* of the layout */
+    bool zeuthen;          /* the force is to be improved by (1 + D^* D / 12) */
     const void *weight;    /* real [block t][lanes] of the temporal plaquettes of spatial links; NULL: all one */
 } plaq_flow_stage;
 
@@ -50,6 +51,18 @@ typedef struct {
     /* links to moved, another field */
     void (*flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                         void *moved);
+
+    /* the force alpha F of the improved action, [site][4][8], from links and their plane_staples; and, from links and
+     * force, the new links */
+    void (*flow_force)(const void *links, const void *staples, const int (*nb)[8], int begin, int end, double alpha,
+                       void *force);
+    void (*flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
+                         const plaq_flow_stage *stage, void *moved);
+
+    /* the largest sum over elements of |difference|^2 between the links moved by a step of third order and by the one of
+     * second order that is in its stages: links before the step, A of its first two stages. NaN where one is. */
+    double (*flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,
+                            int begin, int end);
 
     void (*unit)(void *matrices, int per_site, int begin, int end); /* [site][per_site] ones */
     void (*reunitarise)(void *links, int begin, int end);
@@ -95,10 +108,10 @@ typedef struct {
     void (*stream_copy)(void *to, const void *from, int64_t n);
 } plaq_kernels;
 
-enum { PLAQ_EXPONENTIAL_MAX = 40 };
+enum { PLAQ_EXPONENTIAL_MAX = 48 };
 
 /** Powers of the series of exp X after which, for all X with eigenvalues of magnitude up to @p bound, what is left away
- * is below the rounding of a link; -1 where PLAQ_EXPONENTIAL_MAX are not enough (bounds of 6 and more). Pure. */
+ * is below the rounding of a link; -1 where PLAQ_EXPONENTIAL_MAX are not enough (bounds of 8 and more). Pure. */
 int plaq_exponential_terms(double bound, plaq_prec prec);
 
 /** The kernels for a precision and a lane count; NULL where this build has none. */

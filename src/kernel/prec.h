@@ -45,6 +45,12 @@ plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(unit
 plaq_update_kernel P(heat_bath), P(over_relax);
 void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                     void *moved);
+void P(flow_force)(const void *links, const void *staples, const int (*nb)[8], int begin, int end, double alpha,
+                   void *force);
+void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
+                     const plaq_flow_stage *stage, void *moved);
+double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms, int begin,
+                        int end);
 void P(unit)(void *matrices, int per_site, int begin, int end);
 void P(reunitarise)(void *links, int begin, int end);
 void P(random)(void *matrices, int per_site, const int64_t *site, const int64_t *lane_site, uint64_t seed,

@@ -120,6 +120,12 @@ INLINE void multiply(su3 *c, into how, const su3 *a, form fa, const su3 *b, form
     for (int j0 = 0; j0 < 3; j0 += COLUMNS) multiply_columns(c, how, a, fa, b, fb, j0);
 }
 
+INLINE void set_zero(su3 *m)
+{
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) m->e[i][j][0] = m->e[i][j][1] = all_lanes(0);
+}
+
 /* Re tr a b^dagger */
 INLINE vec trace_re(const su3 *a, const su3 *b)
 {

@@ -32,8 +32,7 @@ INLINE void staples(const site_links *u, const int (*nb)[8], int x, int mu, su3 
     const int front = nb[x][mu];
     su3 two;
 
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) sum->e[i][j][0] = sum->e[i][j][1] = all_lanes(0);
+    set_zero(sum);
     for (int nu = 0; nu < 4; nu++) {
         const int up = nb[x][nu], down = nb[x][4 + nu], front_down = nb[front][4 + nu];
 
