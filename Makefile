@@ -18,7 +18,7 @@ LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null 2>/dev/null | \
 LANES   := $(LANES)
 FLANES  := $(if $(filter 1,$(LANES)),1,$(shell echo $$((2 * $(LANES)))))
 
-PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate
+PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate fftw3
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -85,6 +85,63 @@ PLAQ_MUST_USE plaq_status plaq_gauge_polyakov(plaq_gauge *u, int mu, double comp
 PLAQ_MUST_USE plaq_status plaq_gauge_clover(plaq_gauge *u, double energy[], double charge[]);
 
 /**
+ * True where the time links of the last slice are all zero: open boundaries in time, as openQCD keeps them (its type
+ * 0). Loops through them are missing. Of such a field clover energy, charge and tensor are zero on the first and the
+ * last slice, which do not belong to the bulk. Collective.
+ */
+bool plaq_gauge_is_open(plaq_gauge *u);
+
+/**
+ * Energy densities of every time slice from plaquettes, and from plaquettes and rectangles. Collective.
+ *
+ *     plaquette[t] = 1/V_3 sum_x sum over 6 planes of 2 Re tr (1 - P)
+ *     improved[t]  = (5/3) plaquette[t] - (1/12) 1/V_3 sum_x sum over 12 orientations of 2 Re tr (1 - R)
+ *
+ * Loops between two slices count half in each, loops over three in the middle one; where time is open, loops in the
+ * first and the last slice count half.
+ *
+ * @param[out] plaquette  [T], unit a^-4
+ * @param[out] improved   [T], unit a^-4, without errors of order a^2 on classical fields
+ *
+ * Reference: M. Luescher, P. Weisz, Commun. Math. Phys. 97 (1985) 59.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_energy(plaq_gauge *u, double plaquette[], double improved[]);
+
+/**
+ * Improved topological charge of every time slice, (5/3) Q_clover - (2/3) Q_rect, where Q_rect is the charge of F from
+ * the eight 2x1 leaves, (R - R^dagger)/32 made traceless. Where time is open, slices 0, 1, T-2 and T-1 keep the clover
+ * charge: rectangles there reach over the boundary. Collective.
+ *
+ * @param      clover    [T] as plaq_gauge_clover() gives it
+ * @param      work      a field of 216 reals in the precision of the links, overwritten; NULL: one is made
+ * @param[out] improved  [T]
+ *
+ * Reference: C. Alexandrou, A. Athenodorou, K. Jansen, Phys. Rev. D 92 (2015) 125014, arXiv:1509.04259.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_improved_charge(plaq_gauge *u, const double clover[], plaq_field *work,
+                                                     double improved[]);
+
+/** Components of the energy-momentum tensor: U_xx U_yy U_zz U_tt U_xy U_xz U_yz U_xt U_yt U_zt and E. */
+enum { PLAQ_TENSOR = 11 };
+
+/**
+ * The energy-momentum tensor from the clover field strength, means over the sites of every time slice. Collective.
+ *
+ *     U_munu = G^a_{mu rho} G^a_{nu rho} - (1/4) delta_munu G^a_{rho sigma} G^a_{rho sigma},
+ *     E = (1/4) G^a_{rho sigma} G^a_{rho sigma}
+ *
+ * U is traceless. On a flowed field they make up the tensor of Yang-Mills theory.
+ *
+ * @param[out] slices  [T][PLAQ_TENSOR], unit a^-4
+ * @param      n       [count][3], momenta p_i = 2 pi n_i / L_i
+ * @param[out] modes   [T][count][PLAQ_TENSOR], the means of exp(-i p.x) times the density; unused where count is 0
+ *
+ * References: H. Suzuki, PTEP 2013, 083B03, arXiv:1304.0533; H. Makino, H. Suzuki, PTEP 2014, 063B02, arXiv:1403.4772.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_energy_momentum(plaq_gauge *u, double slices[], int count, const int (*n)[3],
+                                                     double complex modes[]);
+
+/**
  * One sweep of heat bath over all links with the Wilson plaquette action S = -beta/3 sum Re tr P: three SU(2)
  * subgroups a link, each by Kennedy-Pendleton (Creutz where the local field is weak). Even sites before odd ones,
  * direction by direction. The same links on any number of ranks and threads. PLAQ_E_USAGE where an extent is odd:

@@ -9,6 +9,8 @@
 #ifndef PLAQ_LATTICE_H
 #define PLAQ_LATTICE_H
 
+#include <complex.h>
+
 #include "plaq/par.h"
 
 /** A lattice of global extents, spread over the ranks of a communicator. */
@@ -116,6 +118,27 @@ void plaq_field_load_links(plaq_field *field, const int c[4], int n, const plaq_
                            const void *const lines[]);
 void plaq_field_store_links(const plaq_field *field, const int c[4], int n, const plaq_link_form *form,
                             void *const lines[]);
+
+/* ---- momenta --------------------------------------------------------------------------------------------------- */
+
+/**
+ * Spatial momenta p_i = 2 pi n_i / L_i with n^2 <= @p p2_max in the first zone, -L_i/2 < n_i <= L_i/2: by n^2, then
+ * n_z, n_y, n_x from the lowest on. The caller's to plaq_free. Local.
+ */
+PLAQ_MUST_USE plaq_status plaq_momenta(const int dims[4], int p2_max, int (**n)[3], int *count);
+
+/**
+ * Fourier sums of densities over each time slice, sums[t][p][value] = sum_x exp(-i p.x) density(x, t), x from 0. Each
+ * slice is transformed by one rank as a whole: the same bits on any number of ranks. All ranks get the same.
+ * Collective.
+ *
+ * @param      densities  double [volume][values][lanes] of the body, in the layout of @p prec
+ * @param      n          [count][3], as plaq_momenta() gives them
+ * @param[out] sums       [T][count][values]
+ */
+PLAQ_MUST_USE plaq_status plaq_fourier_slices(const plaq_lattice *lattice, plaq_prec prec, int values,
+                                              const double densities[], int count, const int (*n)[3],
+                                              double complex sums[]);
 
 /** Bytes one rank needs for a field of the layout. Local. */
 int64_t plaq_field_bytes(const plaq_layout *layout, plaq_prec prec, int reals);

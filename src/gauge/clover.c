@@ -5,14 +5,17 @@ plaq_status plaq_gauge_clover(plaq_gauge *u, double energy[], double charge[])
 {
     const int extent = plaq_lattice_dims(u->lattice)[3];
     const double slice = (double)(plaq_lattice_volume(u->lattice) / extent);
-    plaq_sum *sums = plaq_alloc((size_t)extent * 2, sizeof *sums);
-    plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), sums ? PLAQ_OK : PLAQ_E_MEMORY);
+    const bool open = plaq_gauge_is_open(u);
+    plaq_sum *sums = NULL;
+    plaq_status status;
 
-    if (status != PLAQ_OK) goto done;
+    PLAQ_GO(gauge_sums(u, 2, &sums));
     PLAQ_GO(gauge_sum_slices(u, u->kernels->clover, 2, true, sums));
     for (int t = 0; t < extent; t++) {
-        energy[t] = plaq_sum_value(&sums[2 * t]) / slice;
-        charge[t] = plaq_sum_value(&sums[2 * t + 1]);
+        const bool edge = open && (t == 0 || t == extent - 1);
+
+        energy[t] = edge ? 0 : plaq_sum_value(&sums[2 * t]) / slice;
+        charge[t] = edge ? 0 : plaq_sum_value(&sums[2 * t + 1]);
     }
 done:
     plaq_free(sums);

@@ -188,3 +188,25 @@ plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *deter
     *determinant = largest[1];
     return PLAQ_OK;
 }
+
+/* The time link of a site, all zero. */
+static bool is_missing(const plaq_gauge *u, const int c[4])
+{
+    double links[SITE_REALS];
+
+    plaq_field_get(u->links, c, 1, links);
+    for (int i = 3 * LINK_REALS; i < SITE_REALS; i++)
+        if (links[i] != 0) return false;
+    return true;
+}
+
+bool plaq_gauge_is_open(plaq_gauge *u)
+{
+    const int *local = plaq_lattice_local(u->lattice), *origin = plaq_lattice_origin(u->lattice);
+    const int slice = local[0] * local[1] * local[2], t = plaq_lattice_dims(u->lattice)[3] - 1 - origin[3];
+    bool missing = true;
+
+    for (int i = 0; i < slice && t < local[3] && missing; i++)
+        missing = is_missing(u, (int[]){i % local[0], i / local[0] % local[1], i / (local[0] * local[1]), t});
+    return !plaq_any(plaq_lattice_comm(u->lattice), !missing);
+}

@@ -24,6 +24,12 @@ enum { CHUNK = 32 };
 PLAQ_MUST_USE plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int values, bool halo,
                                            plaq_sum sums[]);
 
+/** The same of densities that are there already: double [site][value][lane] of the body. Collective. */
+PLAQ_MUST_USE plaq_status gauge_sum_densities(plaq_gauge *u, const double *densities, int values, plaq_sum sums[]);
+
+/** Zeroed sums of all time slices, on all ranks or on none; the caller's to plaq_free. Collective. */
+PLAQ_MUST_USE plaq_status gauge_sums(const plaq_gauge *u, int values, plaq_sum **sums);
+
 /** The mean over all sites of a density of one value. Collective. */
 PLAQ_MUST_USE plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel, bool halo, double *mean);
 

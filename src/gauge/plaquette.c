@@ -1,16 +1,16 @@
 /* Plaquette, rectangle and link trace: means over the lattice of what the kernels give a site. */
 #include "gauge/gauge.h"
 
-enum { PLANES = 6 };
+enum { PLANES = 6, KINDS = 3 };
 
 plaq_status plaq_gauge_plaquette(plaq_gauge *u, double planes[6], double *slices)
 {
     const int extent = plaq_lattice_dims(u->lattice)[3];
     const double volume = (double)plaq_lattice_volume(u->lattice);
-    plaq_sum *sums = plaq_alloc((size_t)extent * PLANES, sizeof *sums);
-    plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), sums ? PLAQ_OK : PLAQ_E_MEMORY);
+    plaq_sum *sums = NULL;
+    plaq_status status;
 
-    if (status != PLAQ_OK) goto done;
+    PLAQ_GO(gauge_sums(u, PLANES, &sums));
     PLAQ_GO(gauge_sum_slices(u, u->kernels->plaquette, PLANES, true, sums));
     for (int i = 0; slices && i < extent * PLANES; i++) slices[i] = plaq_sum_value(&sums[i]) * extent / volume;
     for (int i = PLANES; i < extent * PLANES; i++) plaq_sum_merge(&sums[i % PLANES], &sums[i]);
@@ -38,9 +38,15 @@ plaq_status plaq_gauge_link_trace(plaq_gauge *u, double *trace)
 
 plaq_status plaq_gauge_rectangle(plaq_gauge *u, double *mean)
 {
-    double sum;
+    const int extent = plaq_lattice_dims(u->lattice)[3];
+    plaq_sum *sums = NULL;
+    plaq_status status;
 
-    PLAQ_TRY(gauge_mean(u, u->kernels->rectangle, true, &sum));
-    *mean = sum / 12;
-    return PLAQ_OK;
+    PLAQ_GO(gauge_sums(u, KINDS, &sums));
+    PLAQ_GO(gauge_sum_slices(u, u->kernels->rectangle, KINDS, true, sums));
+    for (int i = 1; i < extent * KINDS; i++) plaq_sum_merge(&sums[0], &sums[i]);
+    *mean = plaq_sum_value(&sums[0]) / (12 * (double)plaq_lattice_volume(u->lattice));
+done:
+    plaq_free(sums);
+    return status;
 }

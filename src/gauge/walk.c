@@ -8,10 +8,11 @@
 typedef struct {
     const plaq_layout *layout;
     const void *links;
-    plaq_density_kernel *kernel;
-    int width;        /* doubles a vector site: values times lanes */
-    double *density;  /* [threads][CHUNK][width] */
-    plaq_bank **sums; /* [threads], each of [block[3]][width] */
+    plaq_density_kernel *kernel; /* or NULL: */
+    const double *ready;         /* [volume][width], what a kernel gave before */
+    int width;                   /* doubles a vector site: values times lanes */
+    double *density;             /* [threads][CHUNK][width] */
+    plaq_bank **sums;            /* [threads], each of [block[3]][width] */
 } walk;
 
 static plaq_status walk_create(plaq_gauge *u, plaq_density_kernel *kernel, int values, walk *w)
@@ -46,10 +47,11 @@ static void walk_range(const walk *w, int begin, int end)
         for (int x = begin; x < end; x += CHUNK) {
             const int stop = x + CHUNK < end ? x + CHUNK : end;
 
-            w->kernel(w->links, (const int(*)[8])w->layout->nb, x, stop, density);
+            const double *here = w->kernel ? density : &w->ready[(size_t)x * (size_t)w->width];
+
+            if (w->kernel) w->kernel(w->links, (const int(*)[8])w->layout->nb, x, stop, density);
             for (int y = x; y < stop; y++)
-                plaq_bank_add(w->sums[thread], w->layout->place[y][3] * w->width, &density[(y - x) * w->width],
-                              w->width);
+                plaq_bank_add(w->sums[thread], w->layout->place[y][3] * w->width, &here[(y - x) * w->width], w->width);
         }
     }
 }
@@ -68,7 +70,9 @@ static void merge(const plaq_gauge *u, const walk *w, int values, plaq_sum sums[
         }
 }
 
-plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int values, bool halo, plaq_sum sums[])
+/* by a kernel, or of densities that are ready */
+static plaq_status sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, const double *ready, int values, bool halo,
+                              plaq_sum sums[])
 {
     const plaq_comm *comm = plaq_lattice_comm(u->lattice);
     const plaq_layout *p = u->layout;
@@ -77,6 +81,7 @@ plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int val
     walk w;
 
     status = walk_create(u, kernel, values, &w);
+    w.ready = ready;
     PLAQ_GO(plaq_agree(comm, status));
     if (halo) {
         PLAQ_GO(plaq_field_halo_begin(u->links));
@@ -94,13 +99,35 @@ done:
     return status;
 }
 
+plaq_status gauge_sum_slices(plaq_gauge *u, plaq_density_kernel *kernel, int values, bool halo, plaq_sum sums[])
+{
+    return sum_slices(u, kernel, NULL, values, halo, sums);
+}
+
+plaq_status gauge_sum_densities(plaq_gauge *u, const double *densities, int values, plaq_sum sums[])
+{
+    return sum_slices(u, NULL, densities, values, false, sums);
+}
+
+plaq_status gauge_sums(const plaq_gauge *u, int values, plaq_sum **sums)
+{
+    plaq_sum *made = plaq_alloc((size_t)plaq_lattice_dims(u->lattice)[3] * (size_t)values, sizeof *made);
+    const plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), made ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK)
+        *sums = made;
+    else
+        plaq_free(made);
+    return status;
+}
+
 plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel, bool halo, double *mean)
 {
     const int extent = plaq_lattice_dims(u->lattice)[3];
-    plaq_sum *sums = plaq_alloc((size_t)extent, sizeof *sums);
-    plaq_status status = plaq_agree(plaq_lattice_comm(u->lattice), sums ? PLAQ_OK : PLAQ_E_MEMORY);
+    plaq_sum *sums = NULL;
+    plaq_status status;
 
-    if (status != PLAQ_OK) goto done;
+    PLAQ_GO(gauge_sums(u, 1, &sums));
     PLAQ_GO(gauge_sum_slices(u, kernel, 1, halo, sums));
     for (int t = 1; t < extent; t++) plaq_sum_merge(&sums[0], &sums[t]);
     *mean = plaq_sum_value(&sums[0]) / (double)plaq_lattice_volume(u->lattice);

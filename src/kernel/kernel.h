@@ -40,11 +40,12 @@ typedef struct {
 typedef struct {
     int lanes;
 
-    plaq_density_kernel *plaquette;  /* [6] */
-    plaq_density_kernel *link_trace; /* [1] */
-    plaq_density_kernel *rectangle;  /* [1] */
-    plaq_density_kernel *clover;     /* [2] */
-    plaq_density_kernel *unitarity;  /* [2], of which the maximum counts */
+    plaq_density_kernel *plaquette;       /* [6] */
+    plaq_density_kernel *link_trace;      /* [1] */
+    plaq_density_kernel *rectangle;       /* [3] */
+    plaq_density_kernel *clover;          /* [2] */
+    plaq_density_kernel *energy_momentum; /* [11] */
+    plaq_density_kernel *unitarity;       /* [2], of which the maximum counts */
 
     plaq_update_kernel *heat_bath, *over_relax;
 
@@ -81,6 +82,10 @@ typedef struct {
 
     /* [site][12] sums of plaquette staples: mu * 3 + (nu < mu ? nu : nu - 1) */
     void (*plane_staples)(const void *links, const int (*nb)[8], int begin, int end, void *staples);
+
+    /* density[x][lanes]: topological charge by rectangles, from links and their plane_staples */
+    void (*rectangle_charge)(const void *links, const void *staples, const int (*nb)[8], int begin, int end,
+                             double *density);
 
     /* density[k][re, im][lanes] = (1/3) tr running[k] */
     void (*line_trace)(const void *running, int n, double *density);

@@ -21,7 +21,7 @@ void P(plaquette)(const void *links, const int (*nb)[8], int begin, int end, dou
 
                 multiply(&a, SET, &u[x][mu], PLAIN, &u[nb[x][mu]][nu], PLAIN);
                 multiply(&b, SET, &u[x][nu], PLAIN, &u[nb[x][nu]][mu], PLAIN);
-                put_density(density, trace_re(&a, &b) * (real)(1.0 / 3.0));
+                put_scaled(density, trace_re(&a, &b), 1.0 / 3.0);
                 density += LANES;
             }
     }

@@ -41,7 +41,7 @@ void P(links_load)(void *field, int n, const int *site, const void *const line[]
 void P(links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
 
 /* the kernels on links */
-plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(unitarity);
+plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(energy_momentum), P(unitarity);
 plaq_update_kernel P(heat_bath), P(over_relax);
 void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                     void *moved);
@@ -59,6 +59,8 @@ void P(transform)(void *links, const void *matrices, const int (*nb)[8], int beg
 void P(line)(const void *links, const int (*nb)[8], int mu, int length, int n, const int *first, const int *from,
              void *running);
 void P(plane_staples)(const void *links, const int (*nb)[8], int begin, int end, void *staples);
+void P(rectangle_charge)(const void *links, const void *staples, const int (*nb)[8], int begin, int end,
+                         double *density);
 void P(line_trace)(const void *running, int n, double *density);
 
 /* limits.prec.c */

@@ -45,6 +45,12 @@ INLINE void ask_for(const void *memory, size_t bytes)
     for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)memory + i, 0, 2);
 }
 
+/* v times a factor that a float would round */
+INLINE void put_scaled(double *density, vec v, double factor)
+{
+    *(lanes_double *)density = TO_DOUBLE(v) * factor;
+}
+
 /* Asks for the links that a site soon to come will be the first to need: in the order of the body, those one step ahead
  * in t, and those of neighbours outside of its tile. They come from memory while two sites are worked on. */
 INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
