@@ -277,6 +277,7 @@ typedef struct {
     const char *unit;
     const char *doc; /**< with the normalisation */
     bool is_complex;
+    bool may_lack; /**< NaN stands where there is no such number; elsewhere NaN is an error */
 } plaq_output;
 
 /** Measured values: what a result file stores as one dataset. Complex values are pairs {r, i}. */

@@ -166,22 +166,15 @@ typedef enum {
     PLAQ_FLOW_ZEUTHEN   /**< the same, its force improved by (1 + D_mu^* D_mu / 12) */
 } plaq_flow_action;
 
-/** How the lattice ends in time. */
-typedef enum {
-    PLAQ_BOUNDARY_PERIODIC,
-    PLAQ_BOUNDARY_OPEN /**< openQCD's type 0: no time links leave the last slice, where they are zero matrices */
-} plaq_boundary;
-
 /** A gauge field on its way along the flow, with the memory that takes. */
 typedef struct plaq_flow plaq_flow;
 
 /**
  * @p u flows in place and must outlive @p *flow; its field of links (plaq_gauge_links) is another after each step. With
- * @p adaptive plaq_flow_adapt() may be used. PLAQ_E_USAGE for open boundaries and another action than Wilson's.
- * Collective.
+ * @p adaptive plaq_flow_adapt() may be used. Where time is open (plaq_gauge_is_open()) openQCD's weights are used:
+ * PLAQ_E_USAGE there for another action than Wilson's, for which none are known. Collective.
  */
-PLAQ_MUST_USE plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, plaq_boundary boundary,
-                                           bool adaptive, plaq_flow **flow);
+PLAQ_MUST_USE plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adaptive, plaq_flow **flow);
 void plaq_flow_destroy(plaq_flow **flow);
 
 /**
@@ -214,5 +207,13 @@ PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, dou
 
 /** How often the force of all links was computed: three times a step, repeated ones included. Local. */
 int64_t plaq_flow_forces(const plaq_flow *flow);
+
+/** dy/dt at t[k] from numbers at t[0] < t[1] < ... (n): of the polynomial through the five points nearest in number, two
+ * before and two after t[k] where there are. NaN where there is one point. Pure. */
+double plaq_flow_slope(int n, const double t[], const double y[], int k);
+
+/** Where y first comes from below to @p level: on the cubic polynomial through four points, two on each side where there
+ * are. NaN where it does not. Pure. */
+double plaq_flow_crossing(int n, const double t[], const double y[], double level);
 
 #endif

@@ -114,7 +114,7 @@ static plaq_status run_over_relax(bench *b)
 
 static plaq_status run_flow(bench *b, plaq_flow_action action)
 {
-    if (!b->flow) PLAQ_TRY(plaq_flow_create(b->u, action, PLAQ_BOUNDARY_PERIODIC, false, &b->flow));
+    if (!b->flow) PLAQ_TRY(plaq_flow_create(b->u, action, false, &b->flow));
     return plaq_flow_step(b->flow, 0.01);
 }
 

@@ -70,7 +70,7 @@ static plaq_status weigh(plaq_flow *f)
 }
 
 /* What each rank allocates for itself. */
-static plaq_status allocate(plaq_flow *f, plaq_boundary boundary)
+static plaq_status allocate(plaq_flow *f, bool open)
 {
     const size_t reals = (size_t)f->u->layout->volume * ALGEBRA_REALS * (size_t)f->u->layout->lanes;
 
@@ -78,23 +78,23 @@ static plaq_status allocate(plaq_flow *f, plaq_boundary boundary)
         f->kept[i] = plaq_alloc(reals, real_size(f->u));
         if (!f->kept[i]) return PLAQ_E_MEMORY;
     }
-    return boundary == PLAQ_BOUNDARY_OPEN ? weigh(f) : PLAQ_OK;
+    return open ? weigh(f) : PLAQ_OK;
 }
 
-plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, plaq_boundary boundary, bool adaptive,
-                             plaq_flow **flow)
+plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adaptive, plaq_flow **flow)
 {
     const plaq_prec prec = plaq_field_prec(u->links);
+    const bool open = plaq_gauge_is_open(u);
     plaq_flow *made = NULL;
     plaq_status status;
 
-    if (boundary == PLAQ_BOUNDARY_OPEN && action != PLAQ_FLOW_WILSON)
-        return plaq_fail(PLAQ_E_USAGE, "flow with open boundaries is known for the kernel wilson alone");
+    if (open && action != PLAQ_FLOW_WILSON)
+        return plaq_fail(PLAQ_E_USAGE, "flow of a field that is open in time is known for the kernel wilson alone");
     made = plaq_alloc(1, sizeof *made);
     status = made ? PLAQ_OK : PLAQ_E_MEMORY;
     if (made) {
         *made = (plaq_flow){.u = u, .action = action, .adaptive = adaptive};
-        status = allocate(made, boundary);
+        status = allocate(made, open);
     }
     PLAQ_GO(plaq_agree(plaq_lattice_comm(u->lattice), status));
     for (int i = 0; i < 1 + adaptive; i++)
