@@ -13,7 +13,7 @@
 
 #include <math.h>
 
-enum { STAGES = 3, ALGEBRA_REALS = 4 * 8 };
+enum { STAGES = 3, FORCE_REALS = 4 * 8 };
 
 static const struct {
     double alpha, beta, gamma;
@@ -35,8 +35,8 @@ struct plaq_flow {
     plaq_flow_action action;
     bool adaptive;
     plaq_field *spare[2];     /* links of the next stages; the second where it is adaptive */
-    plaq_field *staples;      /* of the improved actions */
-    plaq_field *force;        /* of the improved actions */
+    plaq_field *loops;        /* around a site, [16][8]; of the improved actions */
+    plaq_field *force;        /* [4][8]; the same */
     void *kept[2];            /* A, [volume][4][8], after the first stage and the second; one where it is not adaptive */
     void *weight;             /* of temporal plaquettes, real [block t][lanes]; NULL where all are one */
     int64_t forces;           /* evaluations of the force so far */
@@ -72,7 +72,7 @@ static plaq_status weigh(plaq_flow *f)
 /* What each rank allocates for itself. */
 static plaq_status allocate(plaq_flow *f, bool open)
 {
-    const size_t reals = (size_t)f->u->layout->volume * ALGEBRA_REALS * (size_t)f->u->layout->lanes;
+    const size_t reals = (size_t)f->u->layout->volume * FORCE_REALS * (size_t)f->u->layout->lanes;
 
     for (int i = 0; i < 1 + f->adaptive; i++) {
         f->kept[i] = plaq_alloc(reals, real_size(f->u));
@@ -100,8 +100,8 @@ plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adapti
     for (int i = 0; i < 1 + adaptive; i++)
         PLAQ_GO(plaq_field_create(u->lattice, prec, SITE_REALS, &made->spare[i]));
     if (action != PLAQ_FLOW_WILSON) {
-        PLAQ_GO(plaq_field_create(u->lattice, prec, STAPLE_REALS, &made->staples));
-        PLAQ_GO(plaq_field_create(u->lattice, prec, ALGEBRA_REALS, &made->force));
+        PLAQ_GO(plaq_field_create(u->lattice, prec, 16 * 8, &made->loops));
+        PLAQ_GO(plaq_field_create(u->lattice, prec, FORCE_REALS, &made->force));
     }
     *flow = made;
 done:
@@ -115,11 +115,11 @@ void plaq_flow_destroy(plaq_flow **flow)
 
     if (!f) return;
     for (int i = 0; i < 2; i++) {
-        if (f->spare[i]) plaq_field_destroy(&f->spare[i]);
+        plaq_field_destroy(&f->spare[i]);
         plaq_free(f->kept[i]);
     }
-    if (f->staples) plaq_field_destroy(&f->staples);
-    if (f->force) plaq_field_destroy(&f->force);
+    plaq_field_destroy(&f->loops);
+    plaq_field_destroy(&f->force);
     plaq_free(f->weight);
     plaq_free(f);
     *flow = NULL;
@@ -141,9 +141,16 @@ static void move_wilson(const plaq_flow *f, const plaq_flow_stage *stage, plaq_f
                                plaq_field_data(to));
 }
 
+static void find_loops(const plaq_flow *f, const plaq_flow_stage *stage, plaq_field *to, int begin, int end)
+{
+    (void)stage;
+    f->u->kernels->flow_loops(plaq_field_read(f->u->links), (const int(*)[8])f->u->layout->nb, begin, end,
+                              plaq_field_data(f->force), plaq_field_data(to));
+}
+
 static void find_force(const plaq_flow *f, const plaq_flow_stage *stage, plaq_field *to, int begin, int end)
 {
-    f->u->kernels->flow_force(plaq_field_read(f->u->links), plaq_field_read(f->staples),
+    f->u->kernels->flow_force(plaq_field_read(f->u->links), plaq_field_read(f->loops),
                               (const int(*)[8])f->u->layout->nb, begin, end, stage->alpha, plaq_field_data(to));
 }
 
@@ -190,8 +197,8 @@ static plaq_status move(plaq_flow *f, int i, double eps, int terms, plaq_field *
     if (f->action == PLAQ_FLOW_WILSON) {
         PLAQ_TRY(over_lattice(move_wilson, f, &stage, f->u->links, to));
     } else {
-        PLAQ_TRY(gauge_plane_staples(f->u, f->staples));
-        PLAQ_TRY(over_lattice(find_force, f, &stage, f->staples, f->force));
+        PLAQ_TRY(over_lattice(find_loops, f, &stage, f->u->links, f->loops));
+        PLAQ_TRY(over_lattice(find_force, f, &stage, f->loops, f->force));
         PLAQ_TRY(over_lattice(move_improved, f, &stage, f->force, to));
     }
     f->u->links = to;

@@ -44,6 +44,86 @@ INLINE vec minus_trace(const algebra *x, const algebra *y)
     return sum + (off + off);
 }
 
+/* element k, l of x times v, added to re and im; k and l are constants once unrolled */
+INLINE void add_element(const algebra *x, int k, int l, vec vr, vec vi, vec *re, vec *im)
+{
+    const int pair = k + l - 1;
+    const vec xr = x->upper[pair][0], xi = x->upper[pair][1];
+
+    if (k < l) {
+        *re += xr * vr;
+        *im += xr * vi;
+    } else { /* minus the conjugate */
+        *re -= xr * vr;
+        *im -= xr * vi;
+    }
+    *re -= xi * vi;
+    *im += xi * vr;
+}
+
+/* y = V^dagger X V for V = u, or u^dagger: X carried along a link. 243 flops. */
+INLINE void carry(const algebra *x, const su3 *u, form f, algebra *y)
+{
+    const vec diagonal[3] = {x->diagonal[0], x->diagonal[1], -(x->diagonal[0] + x->diagonal[1])};
+    su3 xv;
+    int pair = 0;
+
+    FENCE;
+#pragma GCC unroll 3
+    for (int j = 0; j < 3; j++)
+#pragma GCC unroll 3
+        for (int k = 0; k < 3; k++) {
+            vec re = -diagonal[k] * element_im(u, f, k, j), im = diagonal[k] * element_re(u, f, k, j);
+
+#pragma GCC unroll 3
+            for (int l = 0; l < 3; l++)
+                if (l != k) add_element(x, k, l, element_re(u, f, l, j), element_im(u, f, l, j), &re, &im);
+            xv.e[k][j][0] = re;
+            xv.e[k][j][1] = im;
+        }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++) {
+        vec im = element_re(u, f, 0, i) * xv.e[0][i][1];
+
+        im -= element_im(u, f, 0, i) * xv.e[0][i][0];
+#pragma GCC unroll 3
+        for (int k = 1; k < 3; k++) {
+            im += element_re(u, f, k, i) * xv.e[k][i][1];
+            im -= element_im(u, f, k, i) * xv.e[k][i][0];
+        }
+        y->diagonal[i] = im;
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+#pragma GCC unroll 3
+        for (int j = i + 1; j < 3; j++, pair++) {
+            vec re = element_re(u, f, 0, i) * xv.e[0][j][0], im = element_re(u, f, 0, i) * xv.e[0][j][1];
+
+            re += element_im(u, f, 0, i) * xv.e[0][j][1];
+            im -= element_im(u, f, 0, i) * xv.e[0][j][0];
+#pragma GCC unroll 3
+            for (int k = 1; k < 3; k++) {
+                re += element_re(u, f, k, i) * xv.e[k][j][0];
+                im += element_re(u, f, k, i) * xv.e[k][j][1];
+                re += element_im(u, f, k, i) * xv.e[k][j][1];
+                im -= element_im(u, f, k, i) * xv.e[k][j][0];
+            }
+            y->upper[pair][0] = re;
+            y->upper[pair][1] = im;
+        }
+}
+
+INLINE void set_none(algebra *x)
+{
+    for (int i = 0; i < ALGEBRA_REALS; i++) (&x->diagonal[0])[i] = all_lanes(0);
+}
+
+/* y += number x */
+INLINE void add_scaled(algebra *y, real number, const algebra *x)
+{
+    for (int i = 0; i < ALGEBRA_REALS; i++) (&y->diagonal[0])[i] += number * (&x->diagonal[0])[i];
+}
+
 /* 1/k!, as many as plaq_exponential_terms() may ask for */
 static const real inverse_factorial[PLAQ_EXPONENTIAL_MAX + 1] = {
     1, 1, (real)0.5, (real)0.16666666666666666, (real)0.041666666666666664, (real)0.0083333333333333332,

@@ -1,128 +1,168 @@
-/* Flow along the gradient of the tree-level action of Luescher and Weisz, plaquettes with 5/3 and rectangles with -1/12,
- * in two kernels: the force of all links, and the new links.
+/* Flow along the gradient of the tree-level action of Luescher and Weisz, plaquettes with c0 = 5/3 and rectangles with
+ * c1 = -1/12, in three kernels: loops around a site, the force from loops of all neighbours, the new links.
  *
- *     F_mu(x) = -[U_mu(x) V_mu(x)^+]_TA,   V_mu = 5/3 (sum of the six plaquette staples) - 1/12 (of the 18 rectangle's)
+ *     F_mu(x) = -[c0 sum of the 6 plaquettes + c1 sum of the 18 rectangles that begin with U_mu(x)]_TA
  *
- * By the product rule: the rectangles beside U_mu in the plane mu nu are its plaquette a b c^+ with one of the links a,
- * b, c replaced by its own two staples in the plane, S (plane_staples). Of the two, one leads back over U_mu: its path is
- * U_mu itself, of which U_mu U_mu^+ = 1 has no traceless antihermitian part.
+ * In a plane four plaquettes begin at x, counter-clockwise from one direction to the next:
+ *
+ *     Q1 = mu, nu    Q2 = nu, -mu    Q3 = -mu, -nu    Q4 = -nu, mu,
+ *
+ * and products of neighbours are rectangles that have x in the middle of a long side. Those that begin with U_mu(x):
+ * above it Q1 Q2, below Q4^+ Q3^+; with U_nu(x): to the right Q1^+ Q4^+, to the left Q2 Q3. All others that begin with a
+ * link of x are one of these at a neighbour, carried here along a link of the loop, which only changes where it begins:
+ * with C_mu X = U_mu(x-mu)^+ X(x-mu) U_mu(x-mu), C_-mu X = U_mu(x) X(x+mu) U_mu(x)^+ and
+ *
+ *     H = c1 [Q1 Q2]_TA,  K = c1 [Q1^+ Q4^+]_TA   (long in mu, long in nu)
+ *     M_mu = sum_nu c1 [Q1 Q2 + Q4^+ Q3^+]_TA,    M_nu = sum_mu c1 [Q1^+ Q4^+ + Q2 Q3]_TA,
+ *
+ *     -F_mu = sum_nu {c0 [Q1 - Q4]_TA + C_nu K - C_-nu K} + M_mu + C_-mu M_mu
+ *     -F_nu = sum_mu {c0 [Q2 - Q1]_TA + C_mu H - C_-mu H} + M_nu + C_-nu M_nu.
  *
  * The force of Zeuthen flow is (1 + D_mu^* D_mu / 12) F_mu, with forward and backward covariant derivatives.
  *
- * Flops a site: force 26,190 (124 products, 24 sums of 18, 48 products with a number of 18, 19 a link); new links 2060
- * and 28 for each term of the exponential, Zeuthen 3950 more (16 products, of which an algebra element keeps less).
- * Reals: force 72 + 216 + 32, new links 72 + 32 + 32 + 32 + 72.
+ * Flops a site: loops 20,200 (96 products of 198, 42 projections of 19, 72 a plane), force 7100 (28 carried of 243),
+ * new links 1800 and 28 for each term of the exponential, Zeuthen 2100 more (8 carried). Reals a site, read and
+ * written: 72 + 32 + 128; 72 + 128 + 64; 144 + 32 + 64. Bound by arithmetic.
  *
  * References: M. Luescher, P. Weisz, Commun. Math. Phys. 97 (1985) 59; A. Ramos, S. Sint, Eur. Phys. J. C 76 (2016) 15,
  * arXiv:1508.05552.
  */
 #include "kernel/flow.h"
 
-/* with these the path is c1 (c0/c1 a b c^+ + ...) */
-static const real c1 = (real)(-1.0 / 12), c0_over_c1 = (real)-20;
+static const real c0 = (real)(5.0 / 3), c1 = (real)(-1.0 / 12);
 
-typedef su3 plane_staple[12]; /* [mu][the nu that are not mu] */
+typedef algebra site_force[4]; /* [mu] */
 
-INLINE int in_plane(int mu, int nu)
+typedef struct {
+    algebra middle[4];    /* M_mu */
+    algebra across[6][2]; /* H, K of the planes xy xz yz xt yt zt */
+} site_loops;
+
+/* Q1 to Q4 of the plane */
+INLINE void find_leaves(const site_links *u, const int (*nb)[8], int x, int mu, int nu, su3 q[4])
 {
-    return 3 * mu + (nu < mu ? nu : nu - 1);
+    const int front = nb[x][mu], up = nb[x][nu], back = nb[x][4 + mu], down = nb[x][4 + nu];
+    const int back_up = nb[back][nu], back_down = nb[back][4 + nu], front_down = nb[front][4 + nu];
+    su3 first, last;
+
+    multiply(&first, SET, &u[x][mu], PLAIN, &u[front][nu], PLAIN);
+    multiply(&last, SET, &u[x][nu], PLAIN, &u[up][mu], PLAIN);
+    multiply(&q[0], SET, &first, PLAIN, &last, DAGGER);
+    multiply(&first, SET, &u[x][nu], PLAIN, &u[back_up][mu], DAGGER);
+    multiply(&last, SET, &u[back][mu], DAGGER, &u[back][nu], PLAIN);
+    multiply(&q[1], SET, &first, PLAIN, &last, DAGGER);
+    multiply(&first, SET, &u[back][mu], DAGGER, &u[back_down][nu], DAGGER);
+    multiply(&last, SET, &u[down][nu], DAGGER, &u[back_down][mu], DAGGER);
+    multiply(&q[2], SET, &first, PLAIN, &last, DAGGER);
+    multiply(&first, SET, &u[down][nu], DAGGER, &u[down][mu], PLAIN);
+    multiply(&last, SET, &u[x][mu], PLAIN, &u[front_down][nu], DAGGER);
+    multiply(&q[3], SET, &first, PLAIN, &last, DAGGER);
 }
 
-/* e = number d */
-INLINE void scale_to(su3 *e, const su3 *d, real number)
+/* x = c1 [p q]_TA */
+INLINE void rectangle(const su3 *p, form fp, const su3 *q, form fq, algebra *x)
 {
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            for (int r = 0; r < 2; r++) e->e[i][j][r] = d->e[i][j][r] * number;
+    su3 loop;
+
+    multiply(&loop, SET, p, fp, q, fq);
+    antihermitian(&loop, c1, x);
 }
 
-/* path += c0/c1 a b c + a' b c + a b' c + a b c', a and c daggered as told: 5 products */
-INLINE void add_paths(su3 *path, const su3 *a, const su3 *sa, form fa, const su3 *b, const su3 *sb,
-                      const su3 *c, const su3 *sc, form fc)
-{
-    su3 plain, varied;
-
-    multiply(&plain, SET, a, fa, b, PLAIN);
-    scale_to(&varied, &plain, c0_over_c1);
-    multiply(&varied, ADD, sa, fa, b, PLAIN);
-    multiply(&varied, ADD, a, fa, sb, PLAIN);
-    multiply(path, ADD, &varied, PLAIN, c, fc);
-    multiply(path, ADD, &plain, PLAIN, sc, fc);
-}
-
-/* the paths from x to x+mu, over nu and below it */
-INLINE void add_plane(const site_links *u, const plane_staple *s, const int (*nb)[8], int x, int mu, int nu, su3 *path)
-{
-    const int up = nb[x][nu], front = nb[x][mu], down = nb[x][4 + nu], down_front = nb[down][mu];
-    const int m = in_plane(mu, nu), n = in_plane(nu, mu);
-
-    add_paths(path, &u[x][nu], &s[x][n], PLAIN, &u[up][mu], &s[up][m], &u[front][nu], &s[front][n], DAGGER);
-    add_paths(path, &u[down][nu], &s[down][n], DAGGER, &u[down][mu], &s[down][m], &u[down_front][nu],
-              &s[down_front][n], PLAIN);
-}
-
-void P(flow_force)(const void *links, const void *staples, const int (*nb)[8], int begin, int end, double alpha,
-                   void *force)
+void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, void *force, void *loops)
 {
     const site_links *u = links;
-    const plane_staple *s = staples;
-    algebra(*f)[4] = force;
+    site_force *f = force;
+    site_loops *k = loops;
 
     for (int x = begin; x < end; x++) {
+        algebra plain[4], middle[4];
+
         ask_ahead(u, nb, x, end);
         for (int mu = 0; mu < 4; mu++) {
-            su3 path, loop;
+            set_none(&plain[mu]);
+            set_none(&middle[mu]);
+        }
+        for (int nu = 1, plane = 0; nu < 4; nu++)
+            for (int mu = 0; mu < nu; mu++, plane++) {
+                algebra *h = &k[x].across[plane][0], *v = &k[x].across[plane][1], other;
+                su3 q[4];
 
-            set_zero(&path);
-            for (int nu = 0; nu < 4; nu++)
-                if (nu != mu) add_plane(u, s, nb, x, mu, nu, &path);
-            multiply(&loop, SET, &u[x][mu], PLAIN, &path, DAGGER);
-            antihermitian(&loop, -(real)alpha * c1, &f[x][mu]);
+                find_leaves(u, nb, x, mu, nu, q);
+                rectangle(&q[0], PLAIN, &q[1], PLAIN, h);
+                rectangle(&q[3], DAGGER, &q[2], DAGGER, &other);
+                add_scaled(&middle[mu], 1, h);
+                add_scaled(&middle[mu], 1, &other);
+                rectangle(&q[0], DAGGER, &q[3], DAGGER, v);
+                rectangle(&q[1], PLAIN, &q[2], PLAIN, &other);
+                add_scaled(&middle[nu], 1, v);
+                add_scaled(&middle[nu], 1, &other);
+                antihermitian(&q[0], c0, &other);
+                add_scaled(&plain[mu], 1, &other);
+                add_scaled(&plain[nu], -1, &other);
+                antihermitian(&q[3], c0, &other);
+                add_scaled(&plain[mu], -1, &other);
+                antihermitian(&q[1], c0, &other);
+                add_scaled(&plain[nu], 1, &other);
+            }
+        for (int mu = 0; mu < 4; mu++) {
+            k[x].middle[mu] = middle[mu];
+            add_scaled(&plain[mu], 1, &middle[mu]);
+            f[x][mu] = plain[mu];
         }
     }
 }
 
-/* x as a matrix */
-INLINE void expand(const algebra *x, su3 *m)
+/* alpha F in the place of the loops that begin at x without being carried there */
+void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int begin, int end, double alpha,
+                   void *force)
 {
-    int k = 0;
+    const site_links *u = links;
+    const site_loops *k = loops;
+    site_force *f = force;
 
-    for (int i = 0; i < 3; i++) m->e[i][i][0] = all_lanes(0);
-    m->e[0][0][1] = x->diagonal[0];
-    m->e[1][1][1] = x->diagonal[1];
-    m->e[2][2][1] = -(x->diagonal[0] + x->diagonal[1]);
-    for (int i = 0; i < 2; i++)
-        for (int j = i + 1; j < 3; j++, k++) {
-            m->e[i][j][0] = x->upper[k][0];
-            m->e[i][j][1] = x->upper[k][1];
-            m->e[j][i][0] = -x->upper[k][0];
-            m->e[j][i][1] = x->upper[k][1];
+    for (int x = begin; x < end; x++) {
+        site_force sum;
+        algebra here;
+
+        for (int mu = 0; mu < 4; mu++) {
+            sum[mu] = f[x][mu];
+            carry(&k[nb[x][mu]].middle[mu], &u[x][mu], DAGGER, &here);
+            add_scaled(&sum[mu], 1, &here);
         }
+        for (int nu = 1, plane = 0; nu < 4; nu++)
+            for (int mu = 0; mu < nu; mu++, plane++)
+                for (int i = 0; i < 2; i++) { /* H goes along mu to U_nu, K along nu to U_mu */
+                    const int along = i ? nu : mu, to = i ? mu : nu, back = nb[x][4 + along];
+
+                    carry(&k[back].across[plane][i], &u[back][along], PLAIN, &here);
+                    add_scaled(&sum[to], 1, &here);
+                    carry(&k[nb[x][along]].across[plane][i], &u[x][along], DAGGER, &here);
+                    add_scaled(&sum[to], -1, &here);
+                }
+        for (int mu = 0; mu < 4; mu++)
+            for (int i = 0; i < ALGEBRA_REALS; i++)
+                (&f[x][mu].diagonal[0])[i] = (&sum[mu].diagonal[0])[i] * -(real)alpha;
+    }
 }
 
 /* (1 + D^* D / 12) F = 5/6 F + 1/12 (what is carried here from both sides) */
-INLINE void improve(const site_links *u, const algebra (*f)[4], const int (*nb)[8], int x, int mu, algebra *force)
+INLINE void improve(const site_links *u, const site_force *f, const int (*nb)[8], int x, int mu, algebra *force)
 {
     const int front = nb[x][mu], back = nb[x][4 + mu];
-    const vec *plain = &f[x][mu].diagonal[0];
-    vec *sum = &force->diagonal[0];
-    su3 m, two, carried;
+    algebra ahead, behind;
 
-    expand(&f[front][mu], &m);
-    multiply(&two, SET, &u[x][mu], PLAIN, &m, PLAIN);
-    multiply(&carried, SET, &two, PLAIN, &u[x][mu], DAGGER);
-    expand(&f[back][mu], &m);
-    multiply(&two, SET, &u[back][mu], DAGGER, &m, PLAIN);
-    multiply(&carried, ADD, &two, PLAIN, &u[back][mu], PLAIN);
-    antihermitian(&carried, (real)(1.0 / 12), force);
-    for (int i = 0; i < ALGEBRA_REALS; i++) sum[i] += (real)(5.0 / 6) * plain[i];
+    carry(&f[front][mu], &u[x][mu], DAGGER, &ahead);
+    carry(&f[back][mu], &u[back][mu], PLAIN, &behind);
+    for (int i = 0; i < ALGEBRA_REALS; i++)
+        (&force->diagonal[0])[i] = ((&ahead.diagonal[0])[i] + (&behind.diagonal[0])[i]) * (real)(1.0 / 12);
+    add_scaled(force, (real)(5.0 / 6), &f[x][mu]);
 }
 
 void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
                      const plaq_flow_stage *stage, void *moved)
 {
     const site_links *u = links;
-    const algebra(*f)[4] = force;
+    const site_force *f = force;
     site_links *out = moved;
 
     for (int x = begin; x < end; x++)

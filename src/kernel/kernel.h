@@ -53,9 +53,10 @@ typedef struct {
     void (*flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                         void *moved);
 
-    /* the force alpha F of the improved action, [site][4][8], from links and their plane_staples; and, from links and
-     * force, the new links */
-    void (*flow_force)(const void *links, const void *staples, const int (*nb)[8], int begin, int end, double alpha,
+    /* Improved actions, one after the other: the loops around each site, [site][16][8], and those of them that its
+     * force begins with, [site][4][8]; in their place the force alpha F, with the loops of neighbours; the new links. */
+    void (*flow_loops)(const void *links, const int (*nb)[8], int begin, int end, void *force, void *loops);
+    void (*flow_force)(const void *links, const void *loops, const int (*nb)[8], int begin, int end, double alpha,
                        void *force);
     void (*flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
                          const plaq_flow_stage *stage, void *moved);

@@ -45,7 +45,8 @@ plaq_density_kernel P(plaquette), P(link_trace), P(rectangle), P(clover), P(ener
 plaq_update_kernel P(heat_bath), P(over_relax);
 void P(flow_wilson)(const void *links, const int (*nb)[8], int begin, int end, const plaq_flow_stage *stage,
                     void *moved);
-void P(flow_force)(const void *links, const void *staples, const int (*nb)[8], int begin, int end, double alpha,
+void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, void *force, void *loops);
+void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int begin, int end, double alpha,
                    void *force);
 void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
                      const plaq_flow_stage *stage, void *moved);

@@ -14,6 +14,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .heat_bath = P(heat_bath),
     .over_relax = P(over_relax),
     .flow_wilson = P(flow_wilson),
+    .flow_loops = P(flow_loops),
     .flow_force = P(flow_force),
     .flow_advance = P(flow_advance),
     .flow_distance = P(flow_distance),
