@@ -12,11 +12,11 @@
  * link of x are one of these at a neighbour, carried here along a link of the loop, which only changes where it begins:
  * with C_mu X = U_mu(x-mu)^+ X(x-mu) U_mu(x-mu), C_-mu X = U_mu(x) X(x+mu) U_mu(x)^+ and
  *
- *     H = c1 [Q1 Q2]_TA,  K = c1 [Q1^+ Q4^+]_TA   (long in mu, long in nu)
+ *     R_munu = c1 [Q1 Q2]_TA,                     R_numu = c1 [Q1^+ Q4^+]_TA          (long in mu, long in nu)
  *     M_mu = sum_nu c1 [Q1 Q2 + Q4^+ Q3^+]_TA,    M_nu = sum_mu c1 [Q1^+ Q4^+ + Q2 Q3]_TA,
  *
- *     -F_mu = sum_nu {c0 [Q1 - Q4]_TA + C_nu K - C_-nu K} + M_mu + C_-mu M_mu
- *     -F_nu = sum_mu {c0 [Q2 - Q1]_TA + C_mu H - C_-mu H} + M_nu + C_-nu M_nu.
+ *     -F_mu = sum_nu {c0 [Q1 - Q4]_TA + C_nu R_numu - C_-nu R_numu} + M_mu + C_-mu M_mu
+ *     -F_nu = sum_mu {c0 [Q2 - Q1]_TA + C_mu R_munu - C_-mu R_munu} + M_nu + C_-nu M_nu.
  *
  * The force of Zeuthen flow is (1 + D_mu^* D_mu / 12) F_mu, with forward and backward covariant derivatives.
  *
@@ -33,10 +33,18 @@ static const real c0 = (real)(5.0 / 3), c1 = (real)(-1.0 / 12);
 
 typedef algebra site_force[4]; /* [mu] */
 
+/* what is carried along mu: M_mu, and R_munu for the three nu */
 typedef struct {
-    algebra middle[4];    /* M_mu */
-    algebra across[6][2]; /* H, K of the planes xy xz yz xt yt zt */
-} site_loops;
+    algebra middle, across[3];
+} loops_along;
+
+typedef loops_along site_loops[4]; /* [mu] */
+
+/* where R_munu is among the three */
+INLINE int among(int nu, int mu)
+{
+    return nu < mu ? nu : nu - 1;
+}
 
 /* Q1 to Q4 of the plane */
 INLINE void find_leaves(const site_links *u, const int (*nb)[8], int x, int mu, int nu, su3 q[4])
@@ -82,9 +90,9 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
             set_none(&plain[mu]);
             set_none(&middle[mu]);
         }
-        for (int nu = 1, plane = 0; nu < 4; nu++)
-            for (int mu = 0; mu < nu; mu++, plane++) {
-                algebra *h = &k[x].across[plane][0], *v = &k[x].across[plane][1], other;
+        for (int nu = 1; nu < 4; nu++)
+            for (int mu = 0; mu < nu; mu++) {
+                algebra *h = &k[x][mu].across[among(nu, mu)], *v = &k[x][nu].across[among(mu, nu)], other;
                 su3 q[4];
 
                 find_leaves(u, nb, x, mu, nu, q);
@@ -105,7 +113,7 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
                 add_scaled(&plain[nu], 1, &other);
             }
         for (int mu = 0; mu < 4; mu++) {
-            k[x].middle[mu] = middle[mu];
+            k[x][mu].middle = middle[mu];
             add_scaled(&plain[mu], 1, &middle[mu]);
             f[x][mu] = plain[mu];
         }
@@ -124,21 +132,23 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         site_force sum;
         algebra here;
 
+        ask_neighbours(k, sizeof *k, sizeof **k, sizeof **k, nb, x, end);
+        ask_for(&u[nb[x][3]], sizeof *u);
+        for (int mu = 0; mu < 4; mu++) sum[mu] = f[x][mu];
         for (int mu = 0; mu < 4; mu++) {
-            sum[mu] = f[x][mu];
-            carry(&k[nb[x][mu]].middle[mu], &u[x][mu], DAGGER, &here);
-            add_scaled(&sum[mu], 1, &here);
-        }
-        for (int nu = 1, plane = 0; nu < 4; nu++)
-            for (int mu = 0; mu < nu; mu++, plane++)
-                for (int i = 0; i < 2; i++) { /* H goes along mu to U_nu, K along nu to U_mu */
-                    const int along = i ? nu : mu, to = i ? mu : nu, back = nb[x][4 + along];
+            const int front = nb[x][mu], back = nb[x][4 + mu];
 
-                    carry(&k[back].across[plane][i], &u[back][along], PLAIN, &here);
-                    add_scaled(&sum[to], 1, &here);
-                    carry(&k[nb[x][along]].across[plane][i], &u[x][along], DAGGER, &here);
-                    add_scaled(&sum[to], -1, &here);
-                }
+            carry(&k[front][mu].middle, &u[x][mu], DAGGER, &here);
+            add_scaled(&sum[mu], 1, &here);
+            for (int i = 0; i < 3; i++) {
+                const int nu = i < mu ? i : i + 1;
+
+                carry(&k[back][mu].across[i], &u[back][mu], PLAIN, &here);
+                add_scaled(&sum[nu], 1, &here);
+                carry(&k[front][mu].across[i], &u[x][mu], DAGGER, &here);
+                add_scaled(&sum[nu], -1, &here);
+            }
+        }
         for (int mu = 0; mu < 4; mu++)
             for (int i = 0; i < ALGEBRA_REALS; i++)
                 (&f[x][mu].diagonal[0])[i] = (&sum[mu].diagonal[0])[i] * -(real)alpha;
@@ -165,13 +175,15 @@ void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], i
     const site_force *f = force;
     site_links *out = moved;
 
-    for (int x = begin; x < end; x++)
+    for (int x = begin; x < end; x++) {
+        if (stage->zeuthen) ask_neighbours(f, sizeof *f, sizeof **f, sizeof **f, nb, x, end);
         for (int mu = 0; mu < 4; mu++) {
             algebra improved;
 
             if (stage->zeuthen) improve(u, f, nb, x, mu, &improved);
             advance(stage, stage->zeuthen ? &improved : &f[x][mu], 4 * (size_t)x + (size_t)mu, &u[x][mu], &out[x][mu]);
         }
+    }
 }
 
 /* The result of the second-order step that three stages hold as well,

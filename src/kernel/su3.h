@@ -51,17 +51,28 @@ INLINE void put_scaled(double *density, vec v, double factor)
     *(lanes_double *)density = TO_DOUBLE(v) * factor;
 }
 
-/* Asks for the links that a site soon to come will be the first to need: in the order of the body, those one step ahead
- * in t, and those of neighbours outside of its tile. They come from memory while two sites are worked on. */
-INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
+/* Asks for what a site soon to come will be the first to need of its neighbours: in the order of the body, all of the one
+ * ahead in t, and of those outside of its tile `part` bytes, which for direction mu stand mu times `step` bytes from the
+ * beginning. It comes from memory while two sites are worked on. */
+INLINE void ask_neighbours(const void *field, size_t site, size_t step, size_t part, const int (*nb)[8], int x, int end)
 {
     const int soon = x + 2 < end ? x + 2 : end - 1;
 
     for (int k = 0; k < 8; k++) {
         const int y = nb[soon][k];
+        const char *at = (const char *)field + (size_t)y * site;
 
-        if (k == 3 || y > x + FAR || y < x - FAR) ask_for(&u[y], sizeof *u);
+        if (k == 3)
+            ask_for(at, site);
+        else if (y > x + FAR || y < x - FAR)
+            ask_for(at + (size_t)(k % 4) * step, part);
     }
+}
+
+/* the same for links, of which all are needed */
+INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
+{
+    ask_neighbours(u, sizeof *u, 0, sizeof *u, nb, x, end);
 }
 
 /* how a factor enters a product, and where the product goes */
