@@ -81,6 +81,12 @@ const void *plaq_field_read(const plaq_field *field); /**< the same, to look at 
 void plaq_field_touch(plaq_field *field);
 
 /**
+ * Says, before the first exchange, that of the halo only sites straight along a direction mu are looked at, and of their
+ * reals only the mu-th quarter: what is carried along links. Much less travels. Local.
+ */
+void plaq_field_set_along(plaq_field *field);
+
+/**
  * Brings the halo up to date where it is not. begin() sends and fills what this rank has; between the two a caller
  * may work on the interior sites. Collective.
  */

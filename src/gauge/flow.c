@@ -102,6 +102,8 @@ plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adapti
     if (action != PLAQ_FLOW_WILSON) {
         PLAQ_GO(plaq_field_create(u->lattice, prec, 16 * 8, &made->loops));
         PLAQ_GO(plaq_field_create(u->lattice, prec, FORCE_REALS, &made->force));
+        plaq_field_set_along(made->loops);
+        plaq_field_set_along(made->force);
     }
     *flow = made;
 done:

@@ -118,6 +118,11 @@ INLINE void set_none(algebra *x)
     for (int i = 0; i < ALGEBRA_REALS; i++) (&x->diagonal[0])[i] = all_lanes(0);
 }
 
+INLINE void algebra_past(algebra *to, const algebra *from)
+{
+    put_past(&to->diagonal[0], &from->diagonal[0], ALGEBRA_REALS);
+}
+
 /* y += number x */
 INLINE void add_scaled(algebra *y, real number, const algebra *x)
 {

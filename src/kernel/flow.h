@@ -10,17 +10,18 @@ INLINE void advance(const plaq_flow_stage *stage, const algebra *force, size_t l
 {
     algebra exponent = *force;
     vec *e = &exponent.diagonal[0];
-    su3 turn;
+    su3 turn, new;
 
     if (stage->before) {
         const vec *before = &((const algebra *)stage->before)[link].diagonal[0];
 
         for (int i = 0; i < ALGEBRA_REALS; i++) e[i] += (real)stage->beta * before[i];
     }
-    if (stage->after) ((algebra *)stage->after)[link] = exponent;
+    if (stage->after) algebra_past(&((algebra *)stage->after)[link], &exponent);
     for (int i = 0; i < ALGEBRA_REALS; i++) e[i] *= (real)stage->gamma;
     exponential(&exponent, stage->terms, &turn);
-    multiply(moved, SET, &turn, PLAIN, u, PLAIN);
+    multiply(&new, SET, &turn, PLAIN, u, PLAIN);
+    put_past(&moved->e[0][0][0], &new.e[0][0][0], 18);
 }
 
 #endif

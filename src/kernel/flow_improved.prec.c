@@ -92,18 +92,20 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
         }
         for (int nu = 1; nu < 4; nu++)
             for (int mu = 0; mu < nu; mu++) {
-                algebra *h = &k[x][mu].across[among(nu, mu)], *v = &k[x][nu].across[among(mu, nu)], other;
+                algebra h, v, other;
                 su3 q[4];
 
                 find_leaves(u, nb, x, mu, nu, q);
-                rectangle(&q[0], PLAIN, &q[1], PLAIN, h);
+                rectangle(&q[0], PLAIN, &q[1], PLAIN, &h);
                 rectangle(&q[3], DAGGER, &q[2], DAGGER, &other);
-                add_scaled(&middle[mu], 1, h);
+                add_scaled(&middle[mu], 1, &h);
                 add_scaled(&middle[mu], 1, &other);
-                rectangle(&q[0], DAGGER, &q[3], DAGGER, v);
+                rectangle(&q[0], DAGGER, &q[3], DAGGER, &v);
                 rectangle(&q[1], PLAIN, &q[2], PLAIN, &other);
-                add_scaled(&middle[nu], 1, v);
+                add_scaled(&middle[nu], 1, &v);
                 add_scaled(&middle[nu], 1, &other);
+                algebra_past(&k[x][mu].across[among(nu, mu)], &h);
+                algebra_past(&k[x][nu].across[among(mu, nu)], &v);
                 antihermitian(&q[0], c0, &other);
                 add_scaled(&plain[mu], 1, &other);
                 add_scaled(&plain[nu], -1, &other);
@@ -113,9 +115,9 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
                 add_scaled(&plain[nu], 1, &other);
             }
         for (int mu = 0; mu < 4; mu++) {
-            k[x][mu].middle = middle[mu];
+            algebra_past(&k[x][mu].middle, &middle[mu]);
             add_scaled(&plain[mu], 1, &middle[mu]);
-            f[x][mu] = plain[mu];
+            algebra_past(&f[x][mu], &plain[mu]);
         }
     }
 }

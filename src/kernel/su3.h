@@ -75,6 +75,16 @@ INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
     ask_neighbours(u, sizeof *u, 0, sizeof *u, nb, x, end);
 }
 
+/* Writes n vectors past the caches, which keep what is read again: for results that are not needed soon. */
+INLINE void put_past(vec *to, const vec *from, size_t n)
+{
+#if LANES > 1 && defined __AVX__
+    for (size_t i = 0; i < n; i++) __asm__ volatile("vmovntps %1, %0" : "=m"(to[i]) : "v"(from[i]));
+#else
+    for (size_t i = 0; i < n; i++) to[i] = from[i];
+#endif
+}
+
 /* how a factor enters a product, and where the product goes */
 typedef enum { PLAIN, DAGGER } form;
 typedef enum { SET, ADD, SUBTRACT } into;

@@ -20,6 +20,7 @@ struct plaq_field {
     plaq_lattice *lattice;
     plaq_prec prec;
     int reals;
+    bool along; /* the halo is wanted straight along directions, a quarter of the reals each */
     bool fresh; /* the halo is up to date */
     bool under_way;
     void *data;
@@ -121,7 +122,44 @@ void plaq_field_touch(plaq_field *field)
     field->fresh = false;
 }
 
+void plaq_field_set_along(plaq_field *field)
+{
+    field->along = true;
+}
+
 /* ---- halo -------------------------------------------------------------------------------------------------------- */
+
+/* Which reals of a site at displacement d are wanted, of count from first on; false where none are. */
+static bool wanted_at(const plaq_field *f, const int d[4], int *first, int *count)
+{
+    int outside = 0, along = 0;
+
+    for (int mu = 0; f->along && mu < 4; mu++)
+        if (d[mu] != 0) {
+            outside++;
+            along = mu;
+        }
+    if (outside > 1) return false;
+    if (f->along) {
+        *count /= 4;
+        *first += along * *count;
+    }
+    return true;
+}
+
+/* reals in a message for count a site */
+static size_t message_reals(const plaq_field *f, const halo_message *m, int count)
+{
+    size_t reals = 0;
+
+    for (int j = 0; j < m->n; j++) {
+        const halo_segment *s = &m->segments[j];
+        int first = 0, here = count;
+
+        if (wanted_at(f, s->d, &first, &here)) reals += (size_t)s->n * (size_t)s->m * (size_t)here;
+    }
+    return reals;
+}
 
 static plaq_status hire(const plaq_field *f, int count, courier *c)
 {
@@ -139,7 +177,7 @@ static plaq_status hire(const plaq_field *f, int count, courier *c)
 
         to[i] = m->to;
         from[i] = m->from;
-        bytes[i] = m->sites * (size_t)count * real_size(f->prec);
+        bytes[i] = message_reals(f, m, count) * real_size(f->prec);
         c->send[i] = plaq_alloc(bytes[i], 1);
         c->receive[i] = plaq_alloc(bytes[i], 1);
         if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
@@ -180,18 +218,21 @@ static plaq_status begin(plaq_field *f, int first, int count)
 
         for (int j = 0; j < m->n; j++) {
             const halo_segment *s = &m->segments[j];
+            int from = first, n = count;
 
-            k->halo_pack(f->data, f->reals, first, count, s->n, plan->source + (s->first - p->volume), s->m,
-                         s->from_lane, buffer);
-            buffer = after(buffer, f, (size_t)s->n * (size_t)count * (size_t)s->m);
+            if (!wanted_at(f, s->d, &from, &n)) continue;
+            k->halo_pack(f->data, f->reals, from, n, s->n, plan->source + (s->first - p->volume), s->m, s->from_lane,
+                         buffer);
+            buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
         }
     }
     plaq_transport_start(c->transport);
     for (int i = 0; i < plan->classes; i++) {
         const halo_class *class = &plan->class[i];
+        int from = first, n = count;
 
-        if (class->any_local)
-            k->halo_fill(f->data, f->reals, first, count, class->first, class->n,
+        if (class->any_local && wanted_at(f, class->d, &from, &n))
+            k->halo_fill(f->data, f->reals, from, n, class->first, class->n,
                          plan->source + (class->first - p->volume), class->from);
     }
     return PLAQ_OK;
@@ -210,9 +251,11 @@ static void finish(plaq_field *f, int first, int count)
 
         for (int j = 0; j < m->n; j++) {
             const halo_segment *s = &m->segments[j];
+            int from = first, n = count;
 
-            k->halo_unpack(f->data, f->reals, first, count, s->first, s->n, s->m, s->to_lane, buffer);
-            buffer = after(buffer, f, (size_t)s->n * (size_t)count * (size_t)s->m);
+            if (!wanted_at(f, s->d, &from, &n)) continue;
+            k->halo_unpack(f->data, f->reals, from, n, s->first, s->n, s->m, s->to_lane, buffer);
+            buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
         }
     }
 }

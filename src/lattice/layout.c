@@ -247,11 +247,11 @@ static plaq_status plan_messages(const plaq_lattice *lattice, const plaq_layout 
             if (!m->segments) m->segments = plaq_alloc((size_t)plan->classes, sizeof *m->segments);
             if (!m->segments) return PLAQ_E_MEMORY;
             s = m->n > 0 && m->segments[m->n - 1].first == class->first ? &m->segments[m->n - 1] : &m->segments[m->n++];
+            memcpy(s->d, class->d, sizeof s->d);
             s->first = class->first;
             s->n = class->n;
             s->to_lane[s->m] = l;
             s->from_lane[s->m++] = class->from[l];
-            m->sites += (size_t) class->n;
         }
     }
     return PLAQ_OK;
@@ -297,6 +297,7 @@ static plaq_status build_halo(const plaq_lattice *lattice, layout_plan *plan)
     p->total = p->volume;
     memcpy(d, (int[]){-2, -1, -1, -1}, sizeof d);
     for (int i = 0; next_displacement(cut, d); i++) {
+        memcpy(halo->class[i].d, d, sizeof d);
         halo->class[i].first = p->total;
         halo->class[i].n = class_sites(p, d);
         p->total += halo->class[i].n;

@@ -9,6 +9,7 @@ enum { LANES_MAX = 64 };
 /* Halo sites that lie outside by the same displacement d in {-1,0,1}^4, at most two of them not zero. Lane l of such a
  * site is lane from[l] of a body site, on the rank at displacement rank_step[l] (zero: this one). */
 typedef struct {
+    int d[4];     /* the displacement */
     int first, n; /* halo sites, contiguous */
     int from[LANES_MAX];
     int rank_step[LANES_MAX][4];
@@ -17,6 +18,7 @@ typedef struct {
 
 /* The part of a message that fills m lanes of the halo sites of one class. */
 typedef struct {
+    int d[4]; /* displacement of the class */
     int first, n, m;
     int to_lane[LANES_MAX], from_lane[LANES_MAX];
 } halo_segment;
@@ -27,7 +29,6 @@ typedef struct {
     int to, from; /* ranks */
     int n;
     halo_segment *segments; /* [n] */
-    size_t sites;           /* single sites in it: sum of n m */
 } halo_message;
 
 typedef struct {
