@@ -65,27 +65,6 @@ static double sum_of(const double values[], int n)
 
 /* ---- the same on plain arrays: products of links along paths ----------------------------------------------------- */
 
-/* F = (Q - Q^dagger)/8 without its trace, Q the leaves counterclockwise around c */
-static void field_strength(const plain *p, const int c[4], int mu, int nu, plain_matrix f)
-{
-    const int a = mu + 1, b = nu + 1;
-    const int leaf[4][4] = {{a, b, -a, -b}, {b, -a, -b, a}, {-a, -b, a, b}, {-b, a, b, -a}};
-    plain_matrix q = {{0}};
-    double complex trace;
-
-    for (int k = 0; k < 4; k++) {
-        plain_matrix m;
-
-        plain_follow(p, c, leaf[k], 4, m);
-        for (int i = 0; i < 3; i++)
-            for (int j = 0; j < 3; j++) q[i][j] += m[i][j];
-    }
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) f[i][j] = (q[i][j] - conj(q[j][i])) / 8;
-    trace = (f[0][0] + f[1][1] + f[2][2]) / 3;
-    for (int i = 0; i < 3; i++) f[i][i] -= trace;
-}
-
 static int sign_of(const int permutation[4])
 {
     int sign = 1;
@@ -106,7 +85,7 @@ static void clover_at(const plain *p, const int c[4], double *energy, double *ch
     *energy = *charge = 0;
     for (int mu = 0; mu < 4; mu++)
         for (int nu = 0; nu < 4; nu++)
-            if (mu != nu) field_strength(p, c, mu, nu, f[mu][nu]);
+            if (mu != nu) plain_clover(p, c, mu, nu, f[mu][nu]);
     for (int mu = 0; mu < 4; mu++)
         for (int nu = mu + 1; nu < 4; nu++) *energy -= creal(plain_trace_of_product(f[mu][nu], f[mu][nu]));
     for (int i = 0; i < 256; i++) {
@@ -161,27 +140,6 @@ static void plain_measure(const plain *p, measured *m)
 static plaq_gauge *field_on(plaq_lattice *lattice, plaq_prec prec)
 {
     return test_random_gauge(lattice, prec, 2385);
-}
-
-/* Links set by a rule of the global coordinates: diagonal, phases w_a angle. */
-static void set_abelian(plaq_gauge *u, double (*angle)(const int dims[4], const int c[4], int mu))
-{
-    static const double weight[3] = {1, 1, -2};
-    plaq_lattice *lattice = plaq_gauge_lattice(u);
-    const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
-
-    for (size_t i = 0; i < plain_volume(local); i++) {
-        double complex links[4][3][3] = {{{0}}};
-        int c[4], g[4];
-
-        plain_place(local, i, c);
-        for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
-        for (int mu = 0; mu < 4; mu++)
-            for (int a = 0; a < 3; a++)
-                links[mu][a][a] = cexp(I * weight[a] * angle(plaq_lattice_dims(lattice), g, mu));
-        plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)links);
-    }
-    plaq_field_touch(plaq_gauge_links(u));
 }
 
 /* The next grid of all ranks that fits the lattice, after number *k of those tried before; false after the last. */
@@ -392,18 +350,12 @@ static void centre_turns_the_polyakov_loop_alone(void)
     }
 }
 
-/* Flux 2 pi n through every xy plane (n = 1) and zt plane (n = 2): G. 't Hooft, Commun. Math. Phys. 81 (1981) 267. */
+/* Of weights 1, 1, -2: one quantum through xy planes, two through zt planes. */
+static const int flux_xy[3] = {1, 1, -2}, flux_zt[3] = {2, 2, -4};
+
 static double flux(const int dims[4], int a)
 {
     return 2 * M_PI * (a == 0 ? 1 : 2) / (dims[a] * dims[a + 1]);
-}
-
-static double flux_angle(const int dims[4], const int c[4], int mu)
-{
-    const int a = mu < 2 ? 0 : 2;
-
-    if (mu == a + 1) return flux(dims, a) * c[a];
-    return c[a] == dims[a] - 1 ? -flux(dims, a) * dims[a] * c[a + 1] : 0;
 }
 
 /* f_a of F = i diag(f): sin of the flux of each colour without the mean, for F has no trace */
@@ -425,7 +377,7 @@ static void constant_flux_has_its_closed_form(void)
         measured m;
 
         CHECK(u);
-        set_abelian(u, flux_angle);
+        test_set_flux(u, flux_xy, flux_zt);
         CHECK_STATUS(PLAQ_OK, measure(u, &m));
         for (int a = 0; a < 2; a++) flux_strength(phi[a], f[a]);
         for (int a = 0; a < 3; a++) {
@@ -451,7 +403,7 @@ static void charge_of_constant_flux_goes_to_its_integer(void)
     double energy[16], charge[16];
 
     CHECK(u);
-    set_abelian(u, flux_angle);
+    test_set_flux(u, flux_xy, flux_zt);
     CHECK_STATUS(PLAQ_OK, plaq_gauge_clover(u, energy, charge));
     CHECK_CLOSE(sum_of(charge, 16), 12, 3e-3);
 }

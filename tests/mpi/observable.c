@@ -15,7 +15,7 @@ static int extent_of(const char *axes, int i)
     static const struct {
         const char *axis;
         int extent;
-    } known[] = {{"plane", 6}, {"mu", 4}, {"t", 8}};
+    } known[] = {{"plane", 6}, {"mu", 4}, {"t", 8}, {"component", 10}, {"p", 1}, {"axis", 3}};
 
     for (; i > 0; i--) axes += strcspn(axes, " ") + 1;
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
@@ -33,11 +33,14 @@ static void clear(plaq_array *arrays, int count)
 /* As a campaign does it: what only one rank may fail in is agreed upon. */
 static plaq_status measure(const plaq_observable *observable, plaq_gauge *u, plaq_array **arrays, int *count)
 {
+    static _Alignas(16) char params[1024]; /* the defaults */
     plaq_sink *sink = NULL;
-    plaq_status status;
+    plaq_status status = PLAQ_OK;
 
+    if (observable->params_size > sizeof params) return plaq_fail(PLAQ_E_INTERNAL, "params are too large for the test");
+    PLAQ_GO(plaq_param_defaults(observable->params, params));
     PLAQ_GO(plaq_agree(test_comm(), plaq_sink_create(observable->outputs, &sink)));
-    PLAQ_GO(plaq_agree(test_comm(), observable->measure(NULL, u, sink)));
+    PLAQ_GO(plaq_agree(test_comm(), observable->measure(params, u, sink)));
     PLAQ_GO(plaq_agree(test_comm(), plaq_sink_take(sink, arrays, count)));
 done:
     plaq_sink_destroy(&sink);

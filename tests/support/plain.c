@@ -119,3 +119,48 @@ double complex plain_trace_of_product(const plain_matrix a, const plain_matrix b
         for (int j = 0; j < 3; j++) sum += a[i][j] * b[j][i];
     return sum;
 }
+
+/* q += the loops of m by n links with a corner at c, counterclockwise */
+static void add_leaves(const plain *p, const int c[4], int mu, int nu, int m, int n, plain_matrix q)
+{
+    const int side[4][2] = {{mu + 1, m}, {nu + 1, n}, {-mu - 1, m}, {-nu - 1, n}};
+
+    for (int corner = 0; corner < 4; corner++) {
+        int path[12], steps = 0;
+        plain_matrix leaf;
+
+        for (int k = 0; k < 4; k++)
+            for (int i = 0; i < side[(corner + k) % 4][1]; i++) path[steps++] = side[(corner + k) % 4][0];
+        plain_follow(p, c, path, steps, leaf);
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++) q[i][j] += leaf[i][j];
+    }
+}
+
+/* f = scale (q - q^dagger)/2 without its trace */
+static void antihermitian(const plain_matrix q, double scale, plain_matrix f)
+{
+    double complex trace;
+
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++) f[i][j] = scale * (q[i][j] - conj(q[j][i])) / 2;
+    trace = (f[0][0] + f[1][1] + f[2][2]) / 3;
+    for (int i = 0; i < 3; i++) f[i][i] -= trace;
+}
+
+void plain_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f)
+{
+    plain_matrix q = {{0}};
+
+    add_leaves(p, c, mu, nu, 1, 1, q);
+    antihermitian(q, 1.0 / 4, f);
+}
+
+void plain_long_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f)
+{
+    plain_matrix q = {{0}};
+
+    add_leaves(p, c, mu, nu, 2, 1, q);
+    add_leaves(p, c, mu, nu, 1, 2, q);
+    antihermitian(q, 1.0 / 16, f);
+}

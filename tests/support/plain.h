@@ -32,6 +32,10 @@ void plain_follow(const plain *p, const int start[4], const int path[], int step
 /** (1/3) tr of it. */
 double complex plain_trace(const plain *p, const int start[4], const int path[], int steps);
 
+/** F in a plane, right to leading order: antihermitian, traceless, from the four 1x1 leaves or the eight 2x1 leaves. */
+void plain_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f);
+void plain_long_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f);
+
 double complex plain_trace_of_product(const plain_matrix a, const plain_matrix b);
 
 #endif

@@ -91,6 +91,13 @@ plaq_lattice *test_lattice(const int dims[4], int lanes);
 plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
 
 /**
+ * Diagonal links of constant flux: colour a sees xy[a] quanta 2 pi through every xy plane, zt[a] through every zt
+ * plane, each of them summing to zero. The charge of the continuum is sum_a xy[a] zt[a]; one of +-1 has (1, -1, 0) and
+ * +-(1, 0, -1). G. 't Hooft, Commun. Math. Phys. 81 (1981) 267.
+ */
+void test_set_flux(plaq_gauge *u, const int xy[3], const int zt[3]);
+
+/**
  * Fault sweep: runs the attempt with its n-th fault point failing on the first and on the last rank, n = 1, 2, ...
  * until none fails. Each time all ranks must come to the same status, not PLAQ_OK, and nothing may stay allocated.
  * The attempt cleans up after itself. False ends the case. Collective.
