@@ -43,8 +43,9 @@ typedef struct {
     plaq_lattice *lattice;
     plaq_prec prec;
     plaq_gauge *u;
-    plaq_flow *flow; /* of u, made by the row that flows it */
-    char path[600]; /* of the file a reader reads */
+    plaq_flow *flow;  /* of u, made by the row that flows it */
+    plaq_field *work; /* made by the row that works in it */
+    char path[600];   /* of the file a reader reads */
     uint64_t sweep;
     double peak[2]; /* flops a second of all ranks, by precision */
 } bench;
@@ -93,6 +94,28 @@ static plaq_status run_clover(bench *b)
 
     if (status == PLAQ_OK) status = plaq_gauge_clover(b->u, density, density + t);
     plaq_free(density);
+    return status;
+}
+
+static plaq_status run_improved_charge(bench *b)
+{
+    const int t = b->o->dims[3], reals = 12 * 18;
+    double *charge = plaq_alloc(2 * (size_t)t, sizeof *charge);
+    plaq_status status = plaq_agree(b->comm, charge ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK && !b->work) status = plaq_field_create(b->lattice, b->prec, reals, &b->work);
+    if (status == PLAQ_OK) status = plaq_gauge_improved_charge(b->u, charge, b->work, charge + t);
+    plaq_free(charge);
+    return status;
+}
+
+static plaq_status run_tensor(bench *b)
+{
+    double *slices = plaq_alloc(PLAQ_TENSOR * (size_t)b->o->dims[3], sizeof *slices);
+    plaq_status status = plaq_agree(b->comm, slices ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK) status = plaq_gauge_energy_momentum(b->u, slices, 0, NULL, NULL);
+    plaq_free(slices);
     return status;
 }
 
@@ -154,6 +177,8 @@ static const row rows[] = {
     {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, {true, true}},
     {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, {true, true}},
     {"clover", "clover energy and charge", 12420, 72, run_clover, NULL, {true, true}},
+    {"improved_charge", "charge of the 2x1 leaves", 27280, 576, run_improved_charge, NULL, {true, true}},
+    {"energy_momentum", "energy-momentum tensor", 12720, 94, run_tensor, NULL, {true, true}},
     {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, {true, true}},
     {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}},
     {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}},
@@ -382,6 +407,7 @@ static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
     if (r->format) status = write_file(b, r->format);
     if (status == PLAQ_OK) status = measure_row(b, r, &out);
     plaq_flow_destroy(&b->flow);
+    plaq_field_destroy(&b->work);
     if (r->format && plaq_comm_rank(b->comm) == 0) plaq_path_remove(b->path);
     return status == PLAQ_OK ? plaq_agree(b->comm, print_row(b, r, &out, lines)) : status;
 }

@@ -11,7 +11,9 @@ my $plaq = ($ENV{PLAQ_BUILD} // 'build') . '/plaq';
 my $folder = tempdir(CLEANUP => 1);
 my %datasets = (
     plaquette => [qw(mean spatial temporal planes slices)], link_trace => ['mean'], rectangle => ['mean'],
-    polyakov => ['loop'], clover => [qw(energy charge energy_mean charge_total)]);
+    polyakov => ['loop'], clover => [qw(energy charge energy_mean charge_total)],
+    improved => [qw(energy_plaquette energy charge)],
+    energy_momentum => [qw(tensor energy momenta tensor_p energy_p)]);
 
 sub content { open my $file, '<:raw', $_[0] or return ''; local $/; return scalar <$file> }
 
