@@ -3,7 +3,6 @@
 #include "plaq/observable.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "support/test.h"
@@ -33,42 +32,12 @@ static void clear(plaq_array *arrays, int count)
     plaq_free(arrays);
 }
 
-/* The defaults; what must be given is as small as it may be. */
-static plaq_status fill_params(const plaq_param *table, void *params)
-{
-    PLAQ_TRY(plaq_param_defaults(table, params));
-    for (const plaq_param *row = table; row->name; row++) {
-        char text[32];
-
-        snprintf(text, sizeof text, "%g", row->min);
-        if (!row->fallback) PLAQ_TRY(plaq_param_read(row, text, params));
-    }
-    return PLAQ_OK;
-}
-
-/* As a campaign does it: what only one rank may fail in is agreed upon. */
-static plaq_status measure(const plaq_observable *observable, plaq_gauge *u, plaq_array **arrays, int *count)
-{
-    static _Alignas(16) char params[4096];
-    plaq_sink *sink = NULL;
-    plaq_status status = PLAQ_OK;
-
-    if (observable->params_size > sizeof params) return plaq_fail(PLAQ_E_INTERNAL, "params are too large for the test");
-    PLAQ_GO(fill_params(observable->params, params));
-    PLAQ_GO(plaq_agree(test_comm(), plaq_sink_create(observable->outputs, &sink)));
-    PLAQ_GO(plaq_agree(test_comm(), observable->measure(params, u, sink)));
-    PLAQ_GO(plaq_agree(test_comm(), plaq_sink_take(sink, arrays, count)));
-done:
-    plaq_sink_destroy(&sink);
-    return status;
-}
-
 static void check_shapes(const plaq_observable *observable, plaq_gauge *u)
 {
     plaq_array *arrays = NULL;
     int count = 0, wrong = 0;
 
-    CHECK_STATUS(PLAQ_OK, measure(observable, u, &arrays, &count));
+    CHECK_STATUS(PLAQ_OK, test_measure(observable, u, &arrays, &count));
     for (int i = 0; i < count; i++) {
         wrong += arrays[i].output != &observable->outputs[i];
         for (int k = 0; k < arrays[i].rank; k++) wrong += !fits(arrays[i].output->axes, k, arrays[i].shape[k]);
@@ -94,7 +63,7 @@ static double value_of(plaq_gauge *u, const char *observable, const char *output
     double value = NAN;
     int count = 0;
 
-    if (measure(plaq_observable_find(observable), u, &arrays, &count) != PLAQ_OK) return NAN;
+    if (test_measure(plaq_observable_find(observable), u, &arrays, &count) != PLAQ_OK) return NAN;
     for (int i = 0; i < count; i++)
         if (strcmp(arrays[i].output->name, output) == 0 && index < plaq_array_count(&arrays[i]))
             value = arrays[i].values[index];
@@ -143,7 +112,7 @@ static void what_is_not_finite_is_no_result(void)
         plaq_array *arrays = NULL;
         int count = 0;
 
-        CHECK_STATUS(PLAQ_E_DATA, measure(plaq_observables[i], u, &arrays, &count));
+        CHECK_STATUS(PLAQ_E_DATA, test_measure(plaq_observables[i], u, &arrays, &count));
         CHECK_MESSAGE("not a finite number");
     }
 }
@@ -189,7 +158,7 @@ static plaq_status measure_all(void *given)
     for (int i = 0; plaq_observables[i]; i++) {
         plaq_array *arrays = NULL;
         int count = 0;
-        plaq_status status = measure(plaq_observables[i], given, &arrays, &count);
+        plaq_status status = test_measure(plaq_observables[i], given, &arrays, &count);
 
         clear(arrays, count);
         if (status != PLAQ_OK) return status;

@@ -21,16 +21,27 @@ static const struct {
     const char *column, *observable, *output;
     int index;
 } table[] = {
-    {"plaq", "plaquette", "mean", 0},        {"plaq_s", "plaquette", "spatial", 0},
-    {"plaq_t", "plaquette", "temporal", 0},  {"plaq_xy", "plaquette", "planes", 0},
-    {"plaq_xz", "plaquette", "planes", 1},   {"plaq_yz", "plaquette", "planes", 2},
-    {"plaq_xt", "plaquette", "planes", 3},   {"plaq_yt", "plaquette", "planes", 4},
-    {"plaq_zt", "plaquette", "planes", 5},   {"link_tr", "link_trace", "mean", 0},
-    {"rect", "rectangle", "mean", 0},        {"poly_x_re", "polyakov", "loop", 0},
-    {"poly_x_im", "polyakov", "loop", 1},    {"poly_y_re", "polyakov", "loop", 2},
-    {"poly_y_im", "polyakov", "loop", 3},    {"poly_z_re", "polyakov", "loop", 4},
-    {"poly_z_im", "polyakov", "loop", 5},    {"poly_t_re", "polyakov", "loop", 6},
-    {"poly_t_im", "polyakov", "loop", 7},    {"E_clov", "clover", "energy_mean", 0},
+    {"plaq", "plaquette", "mean", 0},
+    {"plaq_s", "plaquette", "spatial", 0},
+    {"plaq_t", "plaquette", "temporal", 0},
+    {"plaq_xy", "plaquette", "planes", 0},
+    {"plaq_xz", "plaquette", "planes", 1},
+    {"plaq_yz", "plaquette", "planes", 2},
+    {"plaq_xt", "plaquette", "planes", 3},
+    {"plaq_yt", "plaquette", "planes", 4},
+    {"plaq_zt", "plaquette", "planes", 5},
+    {"link_tr", "link_trace", "mean", 0},
+    {"rect", "rectangle", "mean", 0},
+    {"poly_x_re", "polyakov", "loop", 0},
+    {"poly_x_im", "polyakov", "loop", 1},
+    {"poly_y_re", "polyakov", "loop", 2},
+    {"poly_y_im", "polyakov", "loop", 3},
+    {"poly_z_re", "polyakov", "loop", 4},
+    {"poly_z_im", "polyakov", "loop", 5},
+    {"poly_t_re", "polyakov", "loop", 6},
+    {"poly_t_im", "polyakov", "loop", 7},
+    {"E_clov", "clover", "energy_mean", 0},
+    {"E_plaq", "improved", "energy_plaquette_mean", 0},
     {"Q_clov", "clover", "charge_total", 0},
 };
 enum { CHECKED = sizeof table / sizeof *table };
@@ -105,19 +116,6 @@ done:
     return status;
 }
 
-static plaq_status measure(const plaq_observable *observable, plaq_gauge *u, plaq_array **arrays, int *count)
-{
-    plaq_sink *sink = NULL;
-    plaq_status status;
-
-    PLAQ_GO(plaq_sink_create(observable->outputs, &sink));
-    PLAQ_GO(observable->measure(NULL, u, sink));
-    PLAQ_GO(plaq_sink_take(sink, arrays, count));
-done:
-    plaq_sink_destroy(&sink);
-    return status;
-}
-
 static const plaq_array *find(const plaq_array arrays[], int count, const char *name)
 {
     for (int i = 0; i < count; i++)
@@ -145,6 +143,13 @@ static int compare(int row, const char *file, const char *observable, const plaq
     return wrong;
 }
 
+static bool has_columns(const char *observable)
+{
+    for (int i = 0; i < CHECKED; i++)
+        if (strcmp(table[i].observable, observable) == 0) return true;
+    return false;
+}
+
 static void check_file(int row, const char *file)
 {
     plaq_gauge *u = NULL;
@@ -155,7 +160,8 @@ static void check_file(int row, const char *file)
         plaq_array *arrays = NULL;
         int count = 0, wrong;
 
-        CHECK_STATUS(PLAQ_OK, measure(plaq_observables[i], u, &arrays, &count));
+        if (!has_columns(plaq_observables[i]->name)) continue;
+        CHECK_STATUS(PLAQ_OK, test_measure(plaq_observables[i], u, &arrays, &count));
         wrong = compare(row, file, plaq_observables[i]->name, arrays, count);
         for (int k = 0; k < count; k++) plaq_array_clear(&arrays[k]);
         plaq_free(arrays);

@@ -12,7 +12,7 @@
 #ifndef PLAQ_TEST_H
 #define PLAQ_TEST_H
 
-#include "plaq/gauge.h"
+#include "plaq/observable.h"
 
 typedef struct {
     const char *name;
@@ -89,6 +89,12 @@ plaq_lattice *test_lattice(const int dims[4], int lanes);
 
 /** A field of random links on it, destroyed after the case, the same links on any number of ranks. */
 plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
+
+/**
+ * Measures with default parameters, those that must be given as small as they may be. As in a campaign, what only one
+ * rank may fail in is agreed upon. The caller owns @p *arrays (plaq_array_clear each, plaq_free). Collective.
+ */
+plaq_status test_measure(const plaq_observable *observable, plaq_gauge *u, plaq_array **arrays, int *count);
 
 /**
  * Diagonal links of constant flux: colour a sees xy[a] quanta 2 pi through every xy plane, zt[a] through every zt
