@@ -30,7 +30,8 @@ LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
 PREC_SRC = $(filter %.prec.c,$(LIB_SRC))
-OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(if $(wildcard io/gauge/format.h),$(BUILD)/gen/formats.c)
+OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(BUILD)/gen/derivations.c \
+           $(if $(wildcard io/gauge/format.h),$(BUILD)/gen/formats.c)
 VARIANTS = d$(LANES) f$(FLANES) $(if $(filter-out 1,$(LANES)),d1 f1)
 LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) \
            $(patsubst $(BUILD)/%.c,$(BUILD)/obj/%.o,$(filter $(BUILD)/%,$(OBJ_SRC))) \
@@ -79,8 +80,9 @@ $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
 endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 
-# The lists of observables and formats are collected from their files.
+# The lists of observables, derivations and formats are collected from their files.
 OBSERVABLES = $(filter-out observable,$(sort $(patsubst src/observable/%.c,%,$(wildcard src/observable/*.c))))
+DERIVATIONS = $(filter-out derived,$(sort $(patsubst src/derived/%.c,%,$(wildcard src/derived/*.c))))
 FORMATS     = $(patsubst io/gauge/format_%.c,%,$(sort $(wildcard io/gauge/format_*.c)))
 
 $(BUILD)/gen/observables.c: $(BUILD)/gen/names
@@ -88,6 +90,12 @@ $(BUILD)/gen/observables.c: $(BUILD)/gen/names
 	for o in $(OBSERVABLES); do echo "extern const plaq_observable plaq_observable_$$o;"; done; \
 	echo 'const plaq_observable *const plaq_observables[] = {'; \
 	for o in $(OBSERVABLES); do echo "    &plaq_observable_$$o,"; done; echo '    NULL};'; } > $@
+
+$(BUILD)/gen/derivations.c: $(BUILD)/gen/names
+	@{ echo '#include "plaq/derived.h"'; \
+	for d in $(DERIVATIONS); do echo "extern const plaq_derivation plaq_derivation_$$d;"; done; \
+	echo 'const plaq_derivation *const plaq_derivations[] = {'; \
+	for d in $(DERIVATIONS); do echo "    &plaq_derivation_$$d,"; done; echo '    NULL};'; } > $@
 
 $(BUILD)/gen/formats.c: $(BUILD)/gen/names
 	@{ echo '#include "gauge/format.h"'; \
@@ -100,7 +108,7 @@ $(BUILD)/gen/formats.c: $(BUILD)/gen/names
 $(BUILD)/flags: force
 	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LANES)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LANES)' > $@
 $(BUILD)/gen/names: force
-	@mkdir -p $(@D); echo '$(OBSERVABLES) $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) $(FORMATS)' > $@
+	@mkdir -p $(@D); echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS)' > $@
 
 $(BUILD)/libtest.a: $(SUPPORT)
 	@rm -f $@
