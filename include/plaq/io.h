@@ -81,8 +81,11 @@ void plaq_format_describe(size_t i, const char **key, const char **name, const c
 typedef struct {
     char name[64]; /**< of the group */
     char observable[64];
-    char key[65]; /**< SHA-256 over observable, its version, parameters and configuration: equal key, equal numbers */
+    /** SHA-256 over observable, its version, parameters, derivation and configuration: equal key, equal numbers */
+    char key[65];
     char *parameters;              /**< resolved, one "name: value" a line; owned */
+    char links[64];                /**< name of the gauge field in the run file */
+    char *derivation;              /**< how it was made from the links that were read; "" of those; owned */
     const char *reference, *brief; /**< borrowed */
     int count;
     plaq_array *arrays; /**< [count]; owned */

@@ -6,6 +6,7 @@
 #define PLAQ_RUN_H
 
 #include "plaq/conf.h"
+#include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
 
@@ -17,21 +18,48 @@ PLAQ_MUST_USE plaq_status plaq_run_read(const plaq_comm *comm, const char *path,
                                         plaq_run **run);
 void plaq_run_destroy(plaq_run **run);
 
-/** The tables that the top of a run file, its `ensemble` and {pattern, first, last, step} are read through. */
-extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[];
+/** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, and `write` of a derived gauge
+ * field are read through. */
+extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[],
+    plaq_run_writing_table[];
 
 /** The path that a pattern with one {n} (or {n:04}: at least four digits) means for a number. PLAQ_E_USAGE where the
  * pattern is none, or the path is too long. Local. */
 PLAQ_MUST_USE plaq_status plaq_pattern_path(const char *pattern, int number, char *path, size_t n);
 
-/** One measurement of the run file. */
+/** Gauge fields are meant by their position in the list of derived ones; this is the field that was read. */
+enum { PLAQ_LINKS = -1 };
+
+/** A derived gauge field of the run file. */
 typedef struct {
-    char name[64]; /**< of its group in the result: the observable's name, or `as:` */
+    char name[64];
+    const plaq_derivation *kind;
+    void *params; /**< read through the kind's table */
+    int from;     /**< the field it is made from */
+} plaq_derived;
+
+/**
+ * One measurement of the run file. A derived field that is to be written as a configuration is one too: its observable
+ * is called "written", is not in the list of observables, and is done where the file is there and is the one written.
+ */
+typedef struct {
+    char name[64]; /**< of its group in the result: the observable's name, or `as:`; of what is written, the field's */
     const plaq_observable *observable;
     void *params; /**< read through the observable's table */
+    int links;    /**< the gauge field it is of */
 } plaq_measurement;
 
+int plaq_run_derived(const plaq_run *run, const plaq_derived **list); /**< in the order of the run file */
 int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list);
+const char *plaq_run_links(const plaq_run *run, int links); /**< name of a gauge field: "links" is the one read */
+
+/** How a gauge field was made from the links that were read, with all parameters: "stout 1 {rho: 0.1, steps: 3}; flow
+ * 1 {t: 2}", the number after a name its version; "" of the links themselves. By plaq_alloc. Local. */
+char *plaq_run_derivation(const plaq_run *run, int links);
+
+/** Gauge fields in memory at the same time, at most, where nothing is done yet. */
+int plaq_run_fields(const plaq_run *run);
+
 const char *plaq_run_output(const plaq_run *run);   /**< folder of the results */
 const char *plaq_run_ensemble(const plaq_run *run); /**< name; "" */
 plaq_prec plaq_run_prec(const plaq_run *run);       /**< in which fields are kept */

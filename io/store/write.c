@@ -125,6 +125,8 @@ static plaq_status put_result(hid_t file, const plaq_result *result)
     PLAQ_GO(put_text(group, "brief", result->brief));
     PLAQ_GO(put_text(group, "reference", result->reference));
     PLAQ_GO(put_text(group, "parameters", result->parameters));
+    PLAQ_GO(put_text(group, "links", result->links));
+    PLAQ_GO(put_text(group, "derivation", result->derivation));
     PLAQ_GO(put_text(group, "key", result->key));
     PLAQ_GO(put_text(group, "plaq", plaq));
     for (int i = 0; i < result->count; i++) PLAQ_GO(put_array(group, &result->arrays[i]));
@@ -276,5 +278,6 @@ void plaq_result_clear(plaq_result *result)
     for (int i = 0; i < result->count; i++) plaq_array_clear(&result->arrays[i]);
     plaq_free(result->arrays);
     plaq_free(result->parameters);
+    plaq_free(result->derivation);
     *result = (plaq_result){0};
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
 
@@ -40,6 +41,8 @@ static void print_command_names(void)
 static void print_described(void)
 {
     for (int i = 0; plaq_observables[i]; i++) printf("%s ", plaq_observables[i]->name);
+    for (int i = 0; plaq_derivations[i]; i++)
+        if (!plaq_observable_find(plaq_derivations[i]->name)) printf("%s ", plaq_derivations[i]->name);
     for (size_t i = 0; i < plaq_format_count(); i++) {
         const char *key, *name, *doc;
         bool writes;

@@ -1,8 +1,10 @@
-/* plaq describe: parameters and outputs of an observable, with units and normalisation; a format; a command. */
+/* plaq describe: parameters and outputs of an observable, with units and normalisation; parameters of a kind of derived
+ * gauge field (an observable may have the same name: then both); a format; a command. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
 
@@ -24,6 +26,10 @@ static plaq_status print_params(const plaq_param params[])
     plaq_table rows = {.rows = NULL};
     plaq_status status;
 
+    if (!params || !params->name) {
+        printf("no parameters\n");
+        return PLAQ_OK;
+    }
     PLAQ_GO(plaq_table_row(&rows, "parameter\ttype\tdefault\trange\tunit\twhat it is"));
     for (const plaq_param *row = params; row->name; row++) {
         char type[40], range[80];
@@ -60,13 +66,25 @@ static plaq_status print_observable(const plaq_observable *observable)
     printf("%s: %s\n", observable->name, observable->brief);
     if (observable->reference) printf("reference: %s\n", observable->reference);
     putchar('\n');
-    if (observable->params && observable->params->name) {
-        PLAQ_TRY(print_params(observable->params));
-        putchar('\n');
-    } else {
-        printf("no parameters\n\n");
-    }
+    PLAQ_TRY(print_params(observable->params));
+    putchar('\n');
     return print_outputs(observable->outputs);
+}
+
+static plaq_status print_derivation(const plaq_derivation *derivation)
+{
+    printf("%s: %s\n", derivation->name, derivation->brief);
+    if (derivation->reference) printf("reference: %s\n", derivation->reference);
+    printf("under `gauge` of the run file: NAME: {from: links, %s: {...}}\n\n", derivation->name);
+    return print_params(derivation->params);
+}
+
+/* The observable, the kind of derived field, or one after the other. */
+static plaq_status print_named(const plaq_observable *observable, const plaq_derivation *derivation)
+{
+    if (observable) PLAQ_TRY(print_observable(observable));
+    if (observable && derivation) printf("\nalso a kind of derived gauge field:\n\n");
+    return derivation ? print_derivation(derivation) : PLAQ_OK;
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------- */
@@ -93,7 +111,7 @@ static cJSON *params_json(const plaq_param params[])
     return array;
 }
 
-static plaq_status print_observable_json(const plaq_observable *observable)
+static cJSON *observable_json(const plaq_observable *observable)
 {
     cJSON *all = cJSON_CreateObject(), *outputs = cJSON_CreateArray();
 
@@ -114,6 +132,28 @@ static plaq_status print_observable_json(const plaq_observable *observable)
     plaq_json_int(all, "version", observable->version);
     plaq_json_add(all, "parameters", params_json(observable->params));
     plaq_json_add(all, "outputs", outputs);
+    return all;
+}
+
+static cJSON *derivation_json(const plaq_derivation *derivation)
+{
+    cJSON *all = cJSON_CreateObject();
+
+    plaq_json_text(all, "kind", "derivation");
+    plaq_json_text(all, "name", derivation->name);
+    plaq_json_text(all, "brief", derivation->brief);
+    plaq_json_text(all, "reference", derivation->reference);
+    plaq_json_int(all, "version", derivation->version);
+    plaq_json_add(all, "parameters", params_json(derivation->params));
+    return all;
+}
+
+/* One object; where both have the name, the derivation stands in that of the observable. */
+static plaq_status print_named_json(const plaq_observable *observable, const plaq_derivation *derivation)
+{
+    cJSON *all = observable ? observable_json(observable) : derivation_json(derivation);
+
+    if (observable && derivation) plaq_json_add(all, "derivation", derivation_json(derivation));
     return plaq_json_print(all, true);
 }
 
@@ -159,6 +199,7 @@ static plaq_status unknown_name(const char *word)
     bool writes;
 
     for (int i = 0; plaq_observables[i] && n < MOST_NAMES; i++) names[n++] = plaq_observables[i]->name;
+    for (int i = 0; plaq_derivations[i] && n < MOST_NAMES; i++) names[n++] = plaq_derivations[i]->name;
     for (int i = 0; plaq_commands[i] && n < MOST_NAMES; i++) names[n++] = plaq_commands[i]->name;
     for (size_t i = 0; i < plaq_format_count() && n < MOST_NAMES; i++)
         plaq_format_describe(i, &names[n++], &name, &doc, &writes);
@@ -172,10 +213,11 @@ static plaq_status run(const plaq_call *call)
     const options *o = call->options;
     const char *word = call->args[0];
     const plaq_command *command = plaq_command_find(word);
+    const plaq_observable *observable = plaq_observable_find(word);
+    const plaq_derivation *derivation = plaq_derivation_find(word);
 
-    for (int i = 0; plaq_observables[i]; i++)
-        if (strcmp(plaq_observables[i]->name, word) == 0)
-            return o->json ? print_observable_json(plaq_observables[i]) : print_observable(plaq_observables[i]);
+    if (observable || derivation)
+        return o->json ? print_named_json(observable, derivation) : print_named(observable, derivation);
     for (size_t i = 0; i < plaq_format_count(); i++) {
         const char *key, *name, *doc;
         bool writes;
@@ -191,11 +233,11 @@ static plaq_status run(const plaq_call *call)
 
 const plaq_command plaq_command_describe = {
     .name = "describe",
-    .brief = "say what an observable, a format or a command takes and gives",
+    .brief = "say what an observable, a derived gauge field, a format or a command takes and gives",
     .arguments = "NAME",
     .doc = "For an observable: its parameters in the run file, with types, defaults, ranges\n"
            "and units, and its outputs in the result file, with axes, units and\n"
-           "normalisation.",
+           "normalisation. For a kind of derived gauge field: its parameters.",
     .min_args = 1,
     .max_args = 1,
     .options_size = sizeof(options),

@@ -1,7 +1,8 @@
-/* plaq list: what this plaq can measure, and which formats of configurations it knows. */
+/* plaq list: what this plaq can measure, how it derives gauge fields, and which formats of configurations it knows. */
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
 
@@ -14,18 +15,25 @@ static const plaq_param table[] = {
     PLAQ_END,
 };
 
+static void add_item(cJSON *list, const char *name, const char *brief, const char *reference)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    plaq_json_text(item, "name", name);
+    plaq_json_text(item, "brief", brief);
+    plaq_json_text(item, "reference", reference);
+    plaq_json_add(list, NULL, item);
+}
+
 static plaq_status print_json(void)
 {
-    cJSON *all = cJSON_CreateObject(), *observables = cJSON_CreateArray(), *formats = cJSON_CreateArray();
+    cJSON *all = cJSON_CreateObject(), *observables = cJSON_CreateArray(), *derivations = cJSON_CreateArray(),
+          *formats = cJSON_CreateArray();
 
-    for (int i = 0; plaq_observables[i]; i++) {
-        cJSON *item = cJSON_CreateObject();
-
-        plaq_json_text(item, "name", plaq_observables[i]->name);
-        plaq_json_text(item, "brief", plaq_observables[i]->brief);
-        plaq_json_text(item, "reference", plaq_observables[i]->reference);
-        plaq_json_add(observables, NULL, item);
-    }
+    for (int i = 0; plaq_observables[i]; i++)
+        add_item(observables, plaq_observables[i]->name, plaq_observables[i]->brief, plaq_observables[i]->reference);
+    for (int i = 0; plaq_derivations[i]; i++)
+        add_item(derivations, plaq_derivations[i]->name, plaq_derivations[i]->brief, plaq_derivations[i]->reference);
     for (size_t i = 0; i < plaq_format_count(); i++) {
         const char *key, *name, *doc;
         bool writes;
@@ -39,6 +47,7 @@ static plaq_status print_json(void)
         plaq_json_add(formats, NULL, item);
     }
     plaq_json_add(all, "observables", observables);
+    plaq_json_add(all, "derivations", derivations);
     plaq_json_add(all, "formats", formats);
     return plaq_json_print(all, true);
 }
@@ -64,26 +73,39 @@ static plaq_status add_observables(plaq_table *rows)
     return PLAQ_OK;
 }
 
-static plaq_status run(const plaq_call *call)
+static plaq_status add_derivations(plaq_table *rows)
 {
-    const options *o = call->options;
-    plaq_table rows = {.rows = NULL};
-    plaq_status status;
+    PLAQ_TRY(plaq_table_row(rows, "kind of derived gauge field\twhat it is"));
+    for (int i = 0; plaq_derivations[i]; i++)
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s", plaq_derivations[i]->name, plaq_derivations[i]->brief));
+    return PLAQ_OK;
+}
 
-    if (o->json) return print_json();
-    PLAQ_GO(add_observables(&rows));
-    plaq_table_print(&rows);
-    putchar('\n');
-    PLAQ_GO(add_formats(&rows));
-    plaq_table_print(&rows);
-done:
+static plaq_status print_table(plaq_status (*add)(plaq_table *rows))
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status = add(&rows);
+
+    if (status == PLAQ_OK) plaq_table_print(&rows);
     plaq_table_clear(&rows);
     return status;
 }
 
+static plaq_status run(const plaq_call *call)
+{
+    const options *o = call->options;
+
+    if (o->json) return print_json();
+    PLAQ_TRY(print_table(add_observables));
+    putchar('\n');
+    PLAQ_TRY(print_table(add_derivations));
+    putchar('\n');
+    return print_table(add_formats);
+}
+
 const plaq_command plaq_command_list = {
     .name = "list",
-    .brief = "list the observables and the formats of configurations",
+    .brief = "list the observables, the kinds of derived gauge fields, and the formats",
     .arguments = "",
     .doc = "\"plaq describe NAME\" says more about each of them.",
     .options_size = sizeof(options),

@@ -35,17 +35,6 @@ typedef struct {
 
 /* ---- lattices ------------------------------------------------------------------------------------------------ */
 
-/* Gauge fields in memory at the same time: the links and what the neediest observable asks for. */
-static int fields_needed(const plaq_run *run)
-{
-    const plaq_measurement *list;
-    int n = plaq_run_measurements(run, &list), most = 0;
-
-    for (int i = 0; i < n; i++)
-        if (list[i].observable->fields > most) most = list[i].observable->fields;
-    return 1 + most;
-}
-
 static plaq_status lay_out(const survey *s, lattice *l)
 {
     const int *given = plaq_run_grid(s->run);
@@ -57,7 +46,7 @@ static plaq_status lay_out(const survey *s, lattice *l)
         snprintf(l->message, sizeof l->message, "%s", plaq_message());
         return status == PLAQ_E_USAGE ? PLAQ_OK : status;
     }
-    l->bytes = fields_needed(s->run) * plaq_lattice_estimate(l->dims, l->grid, plaq_run_prec(s->run), LINK_REALS);
+    l->bytes = plaq_run_fields(s->run) * plaq_lattice_estimate(l->dims, l->grid, plaq_run_prec(s->run), LINK_REALS);
     return PLAQ_OK;
 }
 
@@ -111,6 +100,37 @@ static cJSON *lattices_json(const survey *s)
     return all;
 }
 
+static cJSON *params_json(const plaq_param rows[], const void *values)
+{
+    cJSON *params = cJSON_CreateObject();
+
+    for (const plaq_param *p = rows; p && p->name; p++) {
+        char value[4096];
+
+        plaq_param_print(p, values, value, sizeof value);
+        plaq_json_text(params, p->name, value);
+    }
+    return params;
+}
+
+static cJSON *derived_json(const survey *s)
+{
+    const plaq_derived *list;
+    int n = plaq_run_derived(s->run, &list);
+    cJSON *all = cJSON_CreateArray();
+
+    for (int i = 0; i < n; i++) {
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_json_text(item, "name", list[i].name);
+        plaq_json_text(item, "from", plaq_run_links(s->run, list[i].from));
+        plaq_json_text(item, "kind", list[i].kind->name);
+        plaq_json_add(item, "parameters", params_json(list[i].kind->params, list[i].params));
+        plaq_json_add(all, NULL, item);
+    }
+    return all;
+}
+
 static cJSON *measurements_json(const survey *s)
 {
     const plaq_measurement *list;
@@ -118,17 +138,12 @@ static cJSON *measurements_json(const survey *s)
     cJSON *all = cJSON_CreateArray();
 
     for (int i = 0; i < n; i++) {
-        cJSON *item = cJSON_CreateObject(), *params = cJSON_CreateObject();
+        cJSON *item = cJSON_CreateObject();
 
-        for (const plaq_param *p = list[i].observable->params; p && p->name; p++) {
-            char value[4096];
-
-            plaq_param_print(p, list[i].params, value, sizeof value);
-            plaq_json_text(params, p->name, value);
-        }
         plaq_json_text(item, "name", list[i].name);
         plaq_json_text(item, "observable", list[i].observable->name);
-        plaq_json_add(item, "parameters", params);
+        plaq_json_text(item, "links", plaq_run_links(s->run, list[i].links));
+        plaq_json_add(item, "parameters", params_json(list[i].observable->params, list[i].params));
         plaq_json_add(all, NULL, item);
     }
     return all;
@@ -170,7 +185,9 @@ static plaq_status print_json(const survey *s)
     plaq_json_int(all, "done", s->plan->done);
     plaq_json_int(all, "missing", s->plan->missing);
     plaq_json_int(all, "failed", s->plan->failed);
+    plaq_json_int(all, "fields", plaq_run_fields(s->run));
     plaq_json_add(all, "lattices", lattices_json(s));
+    plaq_json_add(all, "gauge", derived_json(s));
     plaq_json_add(all, "measurements", measurements_json(s));
     plaq_json_add(all, "configurations", configurations_json(s));
     return plaq_json_print(all, true);
@@ -201,25 +218,55 @@ done:
     return status;
 }
 
+/* "rho 0.1, steps 3"; "-" where there are none */
+static void print_params(const plaq_param params[], const void *values, char *words, size_t n)
+{
+    size_t used = 0;
+
+    snprintf(words, n, "-");
+    for (const plaq_param *p = params; p && p->name && used < n; p++) {
+        char value[512];
+
+        plaq_param_print(p, values, value, sizeof value);
+        used += (size_t)snprintf(words + used, n - used, "%s%s %s", used ? ", " : "", p->name, value);
+    }
+}
+
+static plaq_status print_derived(const survey *s)
+{
+    const plaq_derived *list;
+    int n = plaq_run_derived(s->run, &list);
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+    char words[2048];
+
+    if (n == 0) return PLAQ_OK;
+    PLAQ_GO(plaq_table_row(&rows, "gauge field\tfrom\tkind\tparameters"));
+    for (int i = 0; i < n; i++) {
+        print_params(list[i].kind->params, list[i].params, words, sizeof words);
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s\t%s", list[i].name, plaq_run_links(s->run, list[i].from),
+                               list[i].kind->name, words));
+    }
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
 static plaq_status print_measurements(const survey *s)
 {
     const plaq_measurement *list;
     int n = plaq_run_measurements(s->run, &list);
     plaq_table rows = {.rows = NULL};
     plaq_status status;
+    char words[2048];
 
-    PLAQ_GO(plaq_table_row(&rows, "measurement\tobservable\tparameters"));
+    PLAQ_GO(plaq_table_row(&rows, "measurement\tobservable\tlinks\tparameters"));
     for (int i = 0; i < n; i++) {
-        char words[2048] = "-";
-        size_t used = 0;
-
-        for (const plaq_param *p = list[i].observable->params; p && p->name && used < sizeof words; p++) {
-            char value[512];
-
-            plaq_param_print(p, list[i].params, value, sizeof value);
-            used += (size_t)snprintf(words + used, sizeof words - used, "%s%s %s", used ? ", " : "", p->name, value);
-        }
-        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s", list[i].name, list[i].observable->name, words));
+        print_params(list[i].observable->params, list[i].params, words, sizeof words);
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s\t%s", list[i].name, list[i].observable->name,
+                               plaq_run_links(s->run, list[i].links), words));
     }
     putchar('\n');
     plaq_table_print(&rows);
@@ -253,6 +300,7 @@ static plaq_status print_text(const survey *s)
         plaq_run_ensemble(s->run), plaq_run_output(s->run), plaq_run_prec(s->run) == PLAQ_SINGLE ? "single" : "double",
         plan->count, plan->done, plan->missing, plan->failed);
     PLAQ_TRY(print_lattices(s));
+    PLAQ_TRY(print_derived(s));
     PLAQ_TRY(print_measurements(s));
     return plan->failed ? print_failures(s) : PLAQ_OK;
 }

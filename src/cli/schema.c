@@ -104,7 +104,11 @@ static cJSON *table_schema(const plaq_param rows[], const char *description, cJS
     return schema;
 }
 
-/* {observable: {its parameters, as}}, or the observable's name alone */
+static const char links_schema[] =
+    "{\"description\": \"name of a gauge field: `links`, as read, or one under `gauge`\", "
+    "\"type\": \"string\", \"default\": \"links\"}";
+
+/* {observable: {its parameters, as, links}}, or the observable's name alone */
 static cJSON *measurement_schema(void)
 {
     cJSON *schema = cJSON_CreateObject(), *either = cJSON_CreateArray(), *names = cJSON_CreateArray(),
@@ -119,6 +123,7 @@ static cJSON *measurement_schema(void)
                       cJSON_Parse(
                           "{\"description\": \"name of the measurement in the result file\", \"type\": \"string\", "
                           "\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
+        plaq_json_add(properties, "links", cJSON_Parse(links_schema));
         plaq_json_add(any, NULL, params);
         if (cJSON_GetArraySize(required) == 0) plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"null\"}"));
         plaq_json_text(entry, "description", observable->brief);
@@ -167,6 +172,66 @@ static cJSON *ensemble_schema(void)
     return schema;
 }
 
+/* {format, precision, folder} of a derived field that is written */
+static cJSON *writing_schema(void)
+{
+    cJSON *properties, *required, *format, *keys = cJSON_CreateArray();
+    cJSON *schema =
+        table_schema(plaq_run_writing_table, "the field is written as a configuration", &properties, &required);
+
+    for (size_t i = 0; i < plaq_format_count(); i++) {
+        const char *key, *name, *doc;
+        bool writes;
+
+        plaq_format_describe(i, &key, &name, &doc, &writes);
+        if (writes) plaq_json_add(keys, NULL, cJSON_CreateString(key));
+    }
+    format = cJSON_GetObjectItem(properties, "format");
+    cJSON_DeleteItemFromObject(format, "type");
+    cJSON_DeleteItemFromObject(format, "maxLength");
+    plaq_json_add(format, "enum", keys);
+    return schema;
+}
+
+/* {from, write, and one kind: {its parameters}} */
+static cJSON *derived_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject(), *properties = cJSON_CreateObject(), *one = cJSON_CreateArray();
+
+    plaq_json_text(schema, "type", "object");
+    plaq_json_add(properties, "from", cJSON_Parse(links_schema));
+    plaq_json_add(properties, "write", writing_schema());
+    for (int i = 0; plaq_derivations[i]; i++) {
+        const plaq_derivation *kind = plaq_derivations[i];
+        cJSON *rows, *required, *any = cJSON_CreateArray(), *entry = cJSON_CreateObject(), *is = cJSON_CreateObject();
+
+        plaq_json_add(any, NULL, table_schema(kind->params, NULL, &rows, &required));
+        if (cJSON_GetArraySize(required) == 0) plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"null\"}"));
+        plaq_json_text(entry, "description", kind->brief);
+        plaq_json_add(entry, "anyOf", any);
+        plaq_json_add(properties, kind->name, entry);
+        plaq_json_add(is, "required", cJSON_CreateStringArray(&kind->name, 1));
+        plaq_json_add(one, NULL, is);
+    }
+    plaq_json_add(schema, "properties", properties);
+    plaq_json_add(schema, "oneOf", one);
+    plaq_json_bool(schema, "additionalProperties", false);
+    return schema;
+}
+
+static cJSON *gauge_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject();
+
+    plaq_json_text(schema, "description", "gauge fields made from the links, by name");
+    plaq_json_text(schema, "type", "object");
+    plaq_json_add(schema, "propertyNames",
+                  cJSON_Parse("{\"pattern\": \"^[A-Za-z0-9_-]{1,63}$\", \"not\": {\"enum\": [\"links\", "
+                              "\"provenance\"]}}"));
+    plaq_json_add(schema, "additionalProperties", derived_schema());
+    return schema;
+}
+
 static plaq_status run(const plaq_call *call)
 {
     cJSON *properties, *required, *measure = cJSON_CreateObject();
@@ -178,6 +243,7 @@ static plaq_status run(const plaq_call *call)
     plaq_json_add(measure, "items", measurement_schema());
     plaq_json_int(measure, "minItems", 1);
     plaq_json_add(properties, "ensemble", ensemble_schema());
+    plaq_json_add(properties, "gauge", gauge_schema());
     plaq_json_add(properties, "measure", measure);
     plaq_json_add(required, NULL, cJSON_CreateString("ensemble"));
     plaq_json_add(required, NULL, cJSON_CreateString("measure"));

@@ -1,8 +1,11 @@
 /* The campaign: each configuration that is not done is read, verified and measured, and its result written whole.
  *
+ * What is measured on the links comes first; then, field by field, what is measured on each derived one, right after it
+ * was made. The last field that is made from another takes its place, so that a chain needs no memory beside the links.
+ *
  * A failure of one configuration (damaged, foreign, not converged) is noted and the next one is taken. What would fail
  * for all of them (no space, no memory, a defect of ours) ends the campaign at once. Requests to stop are looked at
- * before each measurement: the running configuration is dropped, nothing half done is kept.
+ * before each measurement and derivation: the running configuration is dropped, nothing half done is kept.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,46 +33,102 @@ typedef struct {
     char forced[1024];
     plaq_result *results; /* [measurements] */
     int count;
+    double *derived; /* seconds of each derived field; 0: not made */
+    bool cannot_write;
     double seconds;
 } work;
 
 /* ---- one measurement ----------------------------------------------------------------------------------------- */
 
-static plaq_status describe(const plaq_measurement *m, const char *key, plaq_result *result)
+static plaq_status describe(const plaq_run *run, const plaq_measurement *m, const char *key, plaq_result *result)
 {
     snprintf(result->name, sizeof result->name, "%s", m->name);
     snprintf(result->observable, sizeof result->observable, "%s", m->observable->name);
+    snprintf(result->links, sizeof result->links, "%s", plaq_run_links(run, m->links));
     memcpy(result->key, key, sizeof result->key);
     result->reference = m->observable->reference;
     result->brief = m->observable->brief;
     result->parameters = run_parameters(m);
-    return result->parameters ? PLAQ_OK : PLAQ_E_MEMORY;
+    result->derivation = plaq_run_derivation(run, m->links);
+    return result->parameters && result->derivation ? PLAQ_OK : PLAQ_E_MEMORY;
 }
 
-static plaq_status measure(campaign *c, const plaq_measurement *m, const char *key, plaq_result *result)
+static plaq_status write_field(campaign *c, work *w, const plaq_measurement *m, plaq_gauge *u, plaq_result *result)
 {
+    plaq_status status = run_write_field(c->run, m, w->entry, u, result);
+
+    w->cannot_write = status == PLAQ_E_IO;
+    return status;
+}
+
+static plaq_status measure(campaign *c, work *w, int i, plaq_gauge *u)
+{
+    const plaq_measurement *m = &c->run->list[i];
+    plaq_result *result = &w->results[w->count++];
     plaq_sink *sink = NULL;
     double start = plaq_now();
-    plaq_status status = describe(m, key, result);
+    plaq_status status = describe(c->run, m, w->entry->key[i], result);
 
     if (status == PLAQ_OK) status = plaq_sink_create(m->observable->outputs, &sink);
     PLAQ_GO(plaq_agree(c->comm, status));
-    PLAQ_GO(plaq_agree(c->comm, m->observable->measure(m->params, c->u, sink)));
-    status = plaq_agree(c->comm, plaq_sink_take(sink, &result->arrays, &result->count));
+    PLAQ_GO(plaq_agree(c->comm, m->observable->measure(m->params, u, sink)));
+    PLAQ_GO(plaq_agree(c->comm, plaq_sink_take(sink, &result->arrays, &result->count)));
+    if (m->observable == &run_written) PLAQ_GO(write_field(c, w, m, u, result));
     result->seconds = plaq_now() - start;
 done:
     plaq_sink_destroy(&sink);
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", m->name);
 }
 
-/* All measurements of a configuration that are not done. */
-static plaq_status measure_missing(campaign *c, work *w)
+/* ---- one gauge field, and what is made from it --------------------------------------------------------------- */
+
+static plaq_status check_stop(const campaign *c)
 {
+    return plaq_stop_asked(c->comm) ? plaq_fail(PLAQ_E_STOPPED, "stopped on request") : PLAQ_OK;
+}
+
+static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u);
+
+/* Makes a derived field in place, and measures on it. */
+static plaq_status derive(campaign *c, work *w, int links, plaq_gauge *u)
+{
+    const plaq_derived *d = &c->run->derived[links];
+    double start = plaq_now();
+    plaq_status status;
+
+    PLAQ_TRY(check_stop(c));
+    status = plaq_agree(c->comm, d->kind->apply(d->params, u));
+    if (status != PLAQ_OK) return plaq_note(status, "gauge field %s", d->name);
+    w->derived[links] = plaq_now() - start;
+    return work_on(c, w, links, u);
+}
+
+static plaq_status derive_copy(campaign *c, work *w, int links, const plaq_gauge *u)
+{
+    plaq_gauge *copy = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_gauge_create(c->lattice, plaq_run_prec(c->run), &copy));
+    PLAQ_GO(plaq_gauge_copy(u, copy));
+    status = derive(c, w, links, copy);
+done:
+    plaq_gauge_destroy(&copy);
+    return status;
+}
+
+/* All measurements on a field that are not done; afterwards it holds the links of the last field made from it. */
+static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u)
+{
+    const plaq_task_state *state = w->entry->state;
+
     for (int i = 0; i < c->run->count; i++) {
-        if (w->entry->state[i] == PLAQ_TASK_DONE) continue;
-        if (plaq_stop_asked(c->comm)) return plaq_fail(PLAQ_E_STOPPED, "stopped on request");
-        w->count++;
-        PLAQ_TRY(measure(c, &c->run->list[i], w->entry->key[i], &w->results[w->count - 1]));
+        if (c->run->list[i].links != links || state[i] == PLAQ_TASK_DONE) continue;
+        PLAQ_TRY(check_stop(c));
+        PLAQ_TRY(measure(c, w, i, u));
+    }
+    for (int i = run_derived_next(c->run, links, -1, state), next; i >= 0; i = next) {
+        next = run_derived_next(c->run, links, i, state);
+        PLAQ_TRY(next >= 0 ? derive_copy(c, w, i, u) : derive(c, w, i, u));
     }
     return PLAQ_OK;
 }
@@ -105,6 +164,22 @@ static plaq_status read_links(campaign *c, work *w)
     return status;
 }
 
+/* Times of measurements and derived fields. */
+static plaq_status add_seconds(const campaign *c, const work *w, run_facts *facts)
+{
+    char name[80];
+
+    for (int i = 0; i < w->count; i++) {
+        snprintf(name, sizeof name, "seconds_%s", w->results[i].name);
+        PLAQ_TRY(run_facts_number(facts, name, w->results[i].seconds, true));
+    }
+    for (int i = 0; i < c->run->n_derived; i++) {
+        snprintf(name, sizeof name, "derived_seconds_%s", c->run->derived[i].name);
+        if (w->derived[i] > 0) PLAQ_TRY(run_facts_number(facts, name, w->derived[i], true));
+    }
+    return PLAQ_OK;
+}
+
 static plaq_status write_result(campaign *c, work *w)
 {
     run_facts facts = {0};
@@ -112,12 +187,7 @@ static plaq_status write_result(campaign *c, work *w)
 
     if (plaq_comm_rank(c->comm) != 0) return PLAQ_OK;
     status = run_facts_make(c->run, w->entry, &w->verdict, &c->place, plaq_lattice_grid(c->lattice), w->forced, &facts);
-    for (int i = 0; status == PLAQ_OK && i < w->count; i++) {
-        char name[80];
-
-        snprintf(name, sizeof name, "seconds_%s", w->results[i].name);
-        status = run_facts_number(&facts, name, w->results[i].seconds, true);
-    }
+    if (status == PLAQ_OK) status = add_seconds(c, w, &facts);
     if (status == PLAQ_OK) status = plaq_store_write(w->entry->result, w->results, w->count, facts.list, facts.count);
     if (status == PLAQ_OK) status = run_failed_clear(c->run->options.output, w->entry->path);
     run_facts_clear(&facts);
@@ -128,6 +198,7 @@ static void clear_work(work *w)
 {
     for (int i = 0; i < w->count; i++) plaq_result_clear(&w->results[i]);
     plaq_free(w->results);
+    plaq_free(w->derived);
 }
 
 /* @p *only_this says whether the configuration alone is to blame for a failure. Collective. */
@@ -138,10 +209,11 @@ static plaq_status do_one(campaign *c, work *w, bool *only_this)
 
     *only_this = false;
     w->results = plaq_alloc((size_t)c->run->count, sizeof *w->results);
-    PLAQ_GO(plaq_agree(c->comm, w->results ? PLAQ_OK : PLAQ_E_MEMORY));
+    w->derived = plaq_alloc((size_t)c->run->n_derived, sizeof *w->derived);
+    PLAQ_GO(plaq_agree(c->comm, w->results && w->derived ? PLAQ_OK : PLAQ_E_MEMORY));
     status = plaq_agree(c->comm, read_links(c, w));
-    if (status == PLAQ_OK) status = measure_missing(c, w);
-    *only_this = status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE;
+    if (status == PLAQ_OK) status = work_on(c, w, PLAQ_LINKS, c->u);
+    *only_this = (status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE) && !w->cannot_write;
     if (status != PLAQ_OK) goto done;
     status = plaq_agree(c->comm, write_result(c, w));
     w->seconds = plaq_now() - start;

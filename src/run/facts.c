@@ -59,7 +59,7 @@ plaq_status run_place_find(const plaq_comm *comm, run_place *place)
 
 /* ---- the list ------------------------------------------------------------------------------------------------ */
 
-enum { room_beside = 64 }; /* facts beside one of each measurement */
+enum { room_beside = 64 }; /* facts beside one of each measurement and derived field */
 
 static plaq_status add(run_facts *facts, plaq_fact fact)
 {
@@ -161,7 +161,7 @@ static plaq_status add_place(const run_place *place, const int grid[4], run_fact
 plaq_status run_facts_make(const plaq_run *run, const plaq_plan_entry *entry, const plaq_verdict *verdict,
                            const run_place *place, const int grid[4], const char *forced, run_facts *facts)
 {
-    facts->room = room_beside + run->count;
+    facts->room = room_beside + run->count + run->n_derived;
     facts->list = plaq_alloc((size_t)facts->room, sizeof *facts->list);
     facts->texts = plaq_alloc((size_t)facts->room, sizeof *facts->texts);
     if (!facts->list || !facts->texts) return PLAQ_E_MEMORY;

@@ -1,10 +1,7 @@
 /* Planned minus done: which configurations there are, and which measurements of them have a result.
  *
- * A measurement is done where the result file has one of its name whose key is equal. The key is the SHA-256 of
- * everything the numbers depend on: observable and its version, resolved parameters, precision, and the configuration's
- * identity (format, extents, checksum in the file and its size; without a checksum the time it was written).
+ * A measurement is done where the result file has one of its name whose key (key.c) is equal.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,54 +14,6 @@ const char *plaq_task_word(plaq_task_state state)
     static const char *const words[] = {"missing", "done", "failed", "changed"};
 
     return words[state];
-}
-
-/* ---- identity and key ---------------------------------------------------------------------------------------- */
-
-static plaq_status make_identity(plaq_plan_entry *entry)
-{
-    const plaq_config_header *h = &entry->header;
-    char written[64] = "";
-    struct stat s;
-
-    if (!h->checksum[0]) {
-        if (stat(entry->path, &s) != 0) return plaq_fail(PLAQ_E_IO, "%s: %s", entry->path, strerror(errno));
-        snprintf(written, sizeof written, "written %lld.%09ld", (long long)s.st_mtim.tv_sec, s.st_mtim.tv_nsec);
-    }
-    plaq_free(entry->identity);
-    entry->identity = plaq_strprintf("%s %d %d %d %d %s %s %lld", h->format, h->dims[0], h->dims[1], h->dims[2],
-                                     h->dims[3], h->checksum[0] ? h->checksum_kind : "no-checksum",
-                                     h->checksum[0] ? h->checksum : written, (long long)h->bytes);
-    return entry->identity ? PLAQ_OK : PLAQ_E_MEMORY;
-}
-
-char *run_parameters(const plaq_measurement *m)
-{
-    run_buffer text = {0};
-    plaq_status status = run_buffer_print(&text, "%s", "");
-
-    for (const plaq_param *p = m->observable->params; status == PLAQ_OK && p && p->name; p++) {
-        char value[4096];
-
-        plaq_param_print(p, m->params, value, sizeof value);
-        status = run_buffer_print(&text, "%s: %s\n", p->name, value);
-    }
-    if (status != PLAQ_OK) run_buffer_clear(&text);
-    return text.bytes;
-}
-
-static plaq_status make_key(const plaq_run *run, const plaq_measurement *m, const char *identity, char key[65])
-{
-    char *parameters = run_parameters(m), *text;
-
-    if (!parameters) return PLAQ_E_MEMORY;
-    text = plaq_strprintf("%s %d\n%sprecision: %s\nconfiguration: %s\n", m->observable->name, m->observable->version,
-                          parameters, plaq_run_prec(run) == PLAQ_SINGLE ? "single" : "double", identity);
-    plaq_free(parameters);
-    if (!text) return PLAQ_E_MEMORY;
-    plaq_sha256(text, strlen(text), key);
-    plaq_free(text);
-    return PLAQ_OK;
 }
 
 /* ---- one configuration: rank 0 alone ------------------------------------------------------------------------- */
@@ -84,6 +33,7 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
 {
     const int *dims = run->ensemble.dims[0] ? run->ensemble.dims : NULL;
     plaq_config *config = NULL;
+    char *identity = NULL;
     plaq_status status = plaq_config_open(plaq_comm_self(), entry->path, dims, &config);
 
     if (status != PLAQ_OK) return keep_failure(entry, status);
@@ -95,17 +45,38 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
                                                  "%s: no extents in the file: give `dims: [X, Y, Z, T]` "
                                                  "under `ensemble`",
                                                  entry->path));
-    status = make_identity(entry);
-    return status == PLAQ_OK ? status : keep_failure(entry, status);
+    status = run_identity(entry->path, &entry->header, &identity);
+    if (status != PLAQ_OK) return keep_failure(entry, status);
+    plaq_free(entry->identity);
+    entry->identity = identity;
+    return PLAQ_OK;
 }
 
-static plaq_task_state state_of(const plaq_plan_entry *entry, const char *name, const char *key,
-                                char (*const names)[2][72], int n)
+/* Key of a measurement of the result file, or NULL. */
+static const char *find_key(const char *name, char (*const names)[2][72], int n)
 {
     for (int i = 0; i < n; i++)
-        if (strcmp(names[i][0], name) == 0)
-            return entry->status == PLAQ_OK && strcmp(names[i][1], key) == 0 ? PLAQ_TASK_DONE : PLAQ_TASK_CHANGED;
-    return PLAQ_TASK_MISSING;
+        if (strcmp(names[i][0], name) == 0) return names[i][1];
+    return NULL;
+}
+
+/* Sets key and state of a measurement, by the one of its name in the result; of a field that is written, also by its
+ * file. */
+static plaq_status look_at_measurement(const plaq_run *run, plaq_plan_entry *entry, int i, const char *stored)
+{
+    const plaq_measurement *m = &run->list[i];
+    bool file = m->observable == &run_written && stored && entry->status == PLAQ_OK;
+    char *written = NULL;
+    plaq_status status = PLAQ_OK;
+
+    if (file) PLAQ_TRY(run_written_identity(m, entry->path, &written));
+    if (entry->status == PLAQ_OK) status = run_key(run, m, entry->identity, written, entry->key[i]);
+    if (!stored || (file && !written))
+        entry->state[i] = PLAQ_TASK_MISSING;
+    else
+        entry->state[i] = strcmp(stored, entry->key[i]) == 0 ? PLAQ_TASK_DONE : PLAQ_TASK_CHANGED;
+    plaq_free(written);
+    return status;
 }
 
 /* What the result file has; a damaged one has nothing and will be set aside when a whole one is written. */
@@ -131,8 +102,7 @@ static plaq_status look_at_result(const plaq_run *run, plaq_plan_entry *entry)
 
     PLAQ_TRY(list_result(entry, &names, &n));
     for (int i = 0; i < run->count; i++) {
-        if (entry->status == PLAQ_OK) PLAQ_GO(make_key(run, &run->list[i], entry->identity, entry->key[i]));
-        entry->state[i] = state_of(entry, run->list[i].name, entry->key[i], names, n);
+        PLAQ_GO(look_at_measurement(run, entry, i, find_key(run->list[i].name, names, n)));
         done &= entry->state[i] == PLAQ_TASK_DONE;
     }
     if (entry->status == PLAQ_OK && !done) {
@@ -166,9 +136,15 @@ static plaq_status look_at(const plaq_run *run, const char *path, plaq_plan_entr
 
 /* ---- all of them --------------------------------------------------------------------------------------------- */
 
-static int by_result(const void *a, const void *b)
+/* A file that is to be written of a configuration. */
+typedef struct {
+    char *path;
+    const plaq_plan_entry *of;
+} output;
+
+static int by_path(const void *a, const void *b)
 {
-    return strcmp((*(plaq_plan_entry *const *)a)->result, (*(plaq_plan_entry *const *)b)->result);
+    return strcmp(((const output *)a)->path, ((const output *)b)->path);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -178,27 +154,73 @@ static bool is_same_file(const char *a, const char *b)
     return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
-/* Each configuration has a result file of its own, and none is a configuration. */
-static plaq_status check_results(const plaq_plan *plan)
+/* Each configuration has a file of its own, and none is a configuration. */
+static plaq_status check_twins(const output sorted[], int n)
 {
-    plaq_plan_entry **sorted = plaq_alloc((size_t)plan->count, sizeof *sorted);
-    plaq_status status = PLAQ_OK;
+    for (int i = 0; i < n; i++) {
+        const char *config = sorted[i].of->path;
 
-    if (!sorted) return PLAQ_E_MEMORY;
-    for (int i = 0; i < plan->count; i++) sorted[i] = &plan->entries[i];
-    qsort(sorted, (size_t)plan->count, sizeof *sorted, by_result);
-    for (int i = 0; status == PLAQ_OK && i < plan->count; i++) {
-        if (i > 0 && by_result(&sorted[i - 1], &sorted[i]) == 0)
-            status = plaq_fail(PLAQ_E_USAGE,
-                               "%s and %s would both have the result %s: give each folder of configurations "
-                               "its own run file and output",
-                               sorted[i - 1]->path, sorted[i]->path, sorted[i]->result);
-        else if (is_same_file(sorted[i]->path, sorted[i]->result))
-            status = plaq_fail(PLAQ_E_USAGE, "the result of %s would be written over it: give another output folder",
-                               sorted[i]->path);
+        if (i > 0 && by_path(&sorted[i - 1], &sorted[i]) == 0)
+            return plaq_fail(PLAQ_E_USAGE,
+                             "%s and %s would both have the result %s: give each folder of configurations "
+                             "its own run file and output",
+                             sorted[i - 1].of->path, config, sorted[i].path);
+        if (is_same_file(config, sorted[i].path))
+            return plaq_fail(PLAQ_E_USAGE, "the result of %s would be written over it: give another output folder",
+                             config);
     }
-    plaq_free(sorted);
+    return PLAQ_OK;
+}
+
+/* Result files (m NULL), or the files of a derived field. */
+static plaq_status check_outputs(const plaq_plan *plan, const plaq_measurement *m)
+{
+    output *all = plaq_alloc((size_t)plan->count, sizeof *all);
+    plaq_status status = all ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    for (int i = 0; status == PLAQ_OK && i < plan->count; i++) {
+        const plaq_plan_entry *entry = &plan->entries[i];
+
+        all[i] = (output){m ? run_written_path(m, entry->path) : plaq_strdup(entry->result), entry};
+        if (!all[i].path) status = PLAQ_E_MEMORY;
+    }
+    if (status == PLAQ_OK) {
+        qsort(all, (size_t)plan->count, sizeof *all, by_path);
+        status = check_twins(all, plan->count);
+    }
+    for (int i = 0; all && i < plan->count; i++) plaq_free(all[i].path);
+    plaq_free(all);
     return status;
+}
+
+/* A written field among the configurations would be one of them the next time. */
+static plaq_status check_folder(const plaq_plan *plan, const plaq_measurement *m)
+{
+    const run_writing *w = m->params;
+
+    for (int i = 0; i < plan->count; i++) {
+        const char *path = plan->entries[i].path;
+        char *folder = plaq_strprintf("%.*s.", (int)(plaq_path_base(path) - path), path);
+        bool same = folder && is_same_file(folder, w->folder);
+
+        plaq_free(folder);
+        if (!folder) return PLAQ_E_MEMORY;
+        if (same)
+            return plaq_fail(PLAQ_E_USAGE, "%s would be written among the configurations, in %s: give another folder",
+                             m->name, w->folder);
+    }
+    return PLAQ_OK;
+}
+
+static plaq_status check_files(const plaq_run *run, const plaq_plan *plan)
+{
+    PLAQ_TRY(check_outputs(plan, NULL));
+    for (int i = 0; i < run->count; i++) {
+        if (run->list[i].observable != &run_written) continue;
+        PLAQ_TRY(check_folder(plan, &run->list[i]));
+        PLAQ_TRY(check_outputs(plan, &run->list[i]));
+    }
+    return PLAQ_OK;
 }
 
 static plaq_status look(const plaq_run *run, plaq_plan *plan)
@@ -214,7 +236,7 @@ static plaq_status look(const plaq_run *run, plaq_plan *plan)
         status = look_at(run, paths.paths[i], &plan->entries[i]);
     }
     run_paths_clear(&paths);
-    return status == PLAQ_OK ? check_results(plan) : status;
+    return status == PLAQ_OK ? check_files(run, plan) : status;
 }
 
 static void count(plaq_plan *plan)

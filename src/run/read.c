@@ -4,9 +4,11 @@
  *       name: b6.00_8x16             # for people
  *       configs: cfg/b6.00_n*.ildg   # a glob, a list of paths and globs, or {pattern: "cfg/n{n}", first, last, step}
  *       dims: [8, 8, 8, 16]          # only for files that do not say
- *     measure:                       # in this order; `as` names a measurement that is there twice
+ *     gauge:                         # gauge fields made from the links: derived.c
+ *       smooth: {stout: {rho: 0.1, steps: 3}}
+ *     measure:                       # `as` names a measurement that is there twice, `links` the gauge field it is of
  *       - plaquette: {}
- *       - clover: {as: raw}
+ *       - clover: {links: smooth, as: clover_smooth}
  *     precision: double              # of the fields in memory
  *     grid: [1, 1, 2, 2]             # ranks along x y z t; chosen where it is not given
  *     output: results/b6.00_8x16
@@ -34,9 +36,9 @@ const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_END,
 };
 
-static const char *const options_others[] = {"ensemble", "measure", NULL};
+static const char *const options_others[] = {"ensemble", "gauge", "measure", NULL};
 static const char *const ensemble_others[] = {"configs", NULL};
-static const char *const measurement_others[] = {"as", NULL};
+static const char *const measurement_others[] = {"as", "links", NULL};
 
 /* ---- measurements -------------------------------------------------------------------------------------------- */
 
@@ -54,21 +56,33 @@ static plaq_status unknown_observable(const plaq_node *item, const char *name)
     return plaq_node_fail(item, "unknown observable \"%s\"; `plaq list` shows all of them", name);
 }
 
-/* Names of groups in the result file. */
-static bool is_name(const char *name)
+bool run_is_name(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-";
 
     return name[0] && strlen(name) < 64 && name[strspn(name, letters)] == '\0' && strcmp(name, "provenance") != 0;
 }
 
+static const plaq_node *get(const plaq_node *params, const char *key)
+{
+    return params && plaq_node_what(params) == PLAQ_NODE_MAPPING ? plaq_node_get(params, key) : NULL;
+}
+
+static plaq_status read_links(const plaq_run *run, const plaq_node *params, plaq_measurement *m)
+{
+    const plaq_node *links = get(params, "links");
+
+    m->links = PLAQ_LINKS;
+    return links ? run_derived_find(run, links, &m->links) : PLAQ_OK;
+}
+
 static plaq_status read_name(const plaq_node *params, plaq_measurement *m)
 {
-    const plaq_node *as = params && plaq_node_what(params) == PLAQ_NODE_MAPPING ? plaq_node_get(params, "as") : NULL;
+    const plaq_node *as = get(params, "as");
 
     snprintf(m->name, sizeof m->name, "%s", m->observable->name);
     if (!as) return PLAQ_OK;
-    if (plaq_node_what(as) != PLAQ_NODE_SCALAR || !is_name(plaq_node_text(as)))
+    if (plaq_node_what(as) != PLAQ_NODE_SCALAR || !run_is_name(plaq_node_text(as)))
         return plaq_node_fail(as, "`as` names the measurement in the result file: 1 to 63 letters, digits, _ + -; "
                                   "not \"provenance\"");
     snprintf(m->name, sizeof m->name, "%s", plaq_node_text(as));
@@ -76,7 +90,7 @@ static plaq_status read_name(const plaq_node *params, plaq_measurement *m)
 }
 
 /* One item: {observable: {parameters}}, or the observable's name alone. */
-static plaq_status read_measurement(const plaq_node *item, plaq_measurement *m)
+static plaq_status read_measurement(const plaq_run *run, const plaq_node *item, plaq_measurement *m)
 {
     static const plaq_param none[] = {PLAQ_END};
     const plaq_node *params = NULL;
@@ -93,6 +107,7 @@ static plaq_status read_measurement(const plaq_node *item, plaq_measurement *m)
     m->observable = plaq_observable_find(name);
     if (!m->observable) return unknown_observable(item, name);
     PLAQ_TRY(read_name(params, m));
+    PLAQ_TRY(read_links(run, params, m));
     m->params = plaq_alloc(1, m->observable->params_size + 1);
     if (!m->params) return PLAQ_E_MEMORY;
     return plaq_conf_read(params, m->observable->params ? m->observable->params : none, measurement_others, m->params);
@@ -105,13 +120,13 @@ static plaq_status read_measurements(plaq_run *run)
     if (!list) return plaq_node_fail(run->root, "key \"measure\" is missing: a list of observables");
     if (plaq_node_what(list) != PLAQ_NODE_SEQUENCE || plaq_node_size(list) == 0)
         return plaq_node_fail(list, "`measure` is a list of observables: - plaquette: {}");
-    run->list = plaq_alloc(plaq_node_size(list), sizeof *run->list);
+    run->list = plaq_alloc(plaq_node_size(list) + (size_t)run->n_derived, sizeof *run->list);
     if (!run->list) return PLAQ_E_MEMORY;
     for (size_t i = 0; i < plaq_node_size(list); i++) {
         plaq_measurement *m = &run->list[i];
 
         run->count = (int)i + 1;
-        PLAQ_TRY(read_measurement(plaq_node_item(list, i), m));
+        PLAQ_TRY(read_measurement(run, plaq_node_item(list, i), m));
         for (size_t j = 0; j < i; j++)
             if (strcmp(run->list[j].name, m->name) == 0)
                 return plaq_node_fail(
@@ -139,8 +154,7 @@ static void quote(char *text, size_t n)
     text[used] = '\0';
 }
 
-/* Sets each parameter to what was read, which the tree then shows. */
-static plaq_status write_defaults(plaq_node *root, const char *place, const plaq_param table[], const void *params)
+plaq_status run_write_defaults(plaq_node *root, const char *place, const plaq_param table[], const void *params)
 {
     for (const plaq_param *p = table; p && p->name; p++) {
         char value[4096], *assignment;
@@ -157,22 +171,32 @@ static plaq_status write_defaults(plaq_node *root, const char *place, const plaq
     return PLAQ_OK;
 }
 
-static plaq_status resolve(plaq_run *run)
+static plaq_status resolve_measurements(plaq_run *run)
 {
     char place[256];
 
     for (int i = 0; i < run->count; i++) {
         const plaq_observable *o = run->list[i].observable;
 
+        if (o == &run_written) continue; /* stands under `gauge` */
         if (plaq_node_what(plaq_node_item(plaq_node_get(run->root, "measure"), (size_t)i)) == PLAQ_NODE_SCALAR) {
             snprintf(place, sizeof place, "measure.%d={%s: {}}", i, o->name);
             PLAQ_TRY(plaq_conf_override(run->root, place));
         }
         snprintf(place, sizeof place, "measure.%d.%s.", i, o->name);
-        PLAQ_TRY(write_defaults(run->root, place, o->params, run->list[i].params));
+        PLAQ_TRY(run_write_defaults(run->root, place, o->params, run->list[i].params));
+        snprintf(place, sizeof place, "measure.%d.%s.links=%s", i, o->name, plaq_run_links(run, run->list[i].links));
+        PLAQ_TRY(plaq_conf_override(run->root, place));
     }
-    PLAQ_TRY(write_defaults(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
-    PLAQ_TRY(write_defaults(run->root, "", plaq_run_options_table, &run->options));
+    return PLAQ_OK;
+}
+
+static plaq_status resolve(plaq_run *run)
+{
+    PLAQ_TRY(resolve_measurements(run));
+    PLAQ_TRY(run_derived_resolve(run));
+    PLAQ_TRY(run_write_defaults(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
+    PLAQ_TRY(run_write_defaults(run->root, "", plaq_run_options_table, &run->options));
     run->resolved = plaq_conf_text(run->root);
     return run->resolved ? PLAQ_OK : PLAQ_E_MEMORY;
 }
@@ -205,7 +229,9 @@ static plaq_status read_tree(plaq_run *run)
     if (plaq_node_what(ensemble) != PLAQ_NODE_MAPPING || !plaq_node_get(ensemble, "configs"))
         return plaq_node_fail(ensemble, "key \"configs\" is missing: a glob, a list, or {pattern, first, last, step}");
     PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));
-    return read_measurements(run);
+    PLAQ_TRY(run_derived_read(run));
+    PLAQ_TRY(read_measurements(run));
+    return run_derived_read_writing(run);
 }
 
 static plaq_status parse(plaq_run *run, const char *const overrides[], int n)
@@ -249,7 +275,9 @@ void plaq_run_destroy(plaq_run **run)
 {
     if (!*run) return;
     for (int i = 0; i < (*run)->count; i++) plaq_free((*run)->list[i].params);
+    for (int i = 0; i < (*run)->n_derived; i++) plaq_free((*run)->derived[i].params);
     plaq_free((*run)->list);
+    plaq_free((*run)->derived);
     plaq_free((*run)->path);
     plaq_free((*run)->text);
     plaq_free((*run)->resolved);

@@ -22,9 +22,35 @@ struct plaq_run {
     char *path, *text, *resolved;
     run_options options;
     run_ensemble ensemble;
+    int n_derived;
+    plaq_derived *derived; /* [n_derived] */
     int count;
-    plaq_measurement *list; /* [count] */
+    plaq_measurement *list; /* [count]: those of `measure`, then the fields to be written */
 };
+
+/* Whether a text names a group in the result file. */
+bool run_is_name(const char *name);
+
+/* Sets each parameter under @p place ("measure.0.plaquette.") to what was read, which the tree then shows. */
+PLAQ_MUST_USE plaq_status run_write_defaults(plaq_node *root, const char *place, const plaq_param table[],
+                                             const void *params);
+
+/* ---- derived gauge fields (derived.c) ------------------------------------------------------------------------ */
+
+/* Reads `gauge` into run->derived. */
+PLAQ_MUST_USE plaq_status run_derived_read(plaq_run *run);
+
+/* Reads which of them are to be written: appended to run->list, which has room for one each. */
+PLAQ_MUST_USE plaq_status run_derived_read_writing(plaq_run *run);
+
+/* The field that @p node names. */
+PLAQ_MUST_USE plaq_status run_derived_find(const plaq_run *run, const plaq_node *node, int *links);
+
+PLAQ_MUST_USE plaq_status run_derived_resolve(plaq_run *run);
+
+/* The first field made from @p from that comes after @p after (-1: from the start) and is needed: something that is not
+ * done (state NULL: nothing is) is measured on it, or on what is made from it. -1: there is none. */
+int run_derived_next(const plaq_run *run, int from, int after, const plaq_task_state state[]);
 
 /* ---- bytes that grow (buffer.c) ------------------------------------------------------------------------------ */
 
@@ -48,8 +74,41 @@ typedef struct {
 PLAQ_MUST_USE plaq_status run_find(const plaq_run *run, run_paths *paths);
 void run_paths_clear(run_paths *paths);
 
-/* The parameters of a measurement as they stand in its result and key: "name: value" lines, by plaq_alloc (plan.c). */
+/* ---- what a measurement depends on (key.c) ------------------------------------------------------------------- */
+
+/* Values as "name: value", the next after @p between. */
+PLAQ_MUST_USE plaq_status run_print_params(run_buffer *text, const plaq_param table[], const void *params,
+                                           const char *between);
+
+/* The parameters of a measurement as they stand in its result and key: "name: value" lines, by plaq_alloc. */
 char *run_parameters(const plaq_measurement *m);
+
+/* What tells a file from another one: "NERSC 4 4 4 8 nersc 717938df 18432". By plaq_alloc. Local. */
+PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_header *header, char **identity);
+
+/* The key of a measurement. @p written: identity of the file that was written, NULL of what is only measured. */
+PLAQ_MUST_USE plaq_status run_key(const plaq_run *run, const plaq_measurement *m, const char *configuration,
+                                  const char *written, char key[65]);
+
+/* ---- derived fields that are written (written.c) ------------------------------------------------------------- */
+
+typedef struct {
+    char format[16];
+    int precision; /* a plaq_prec */
+    char folder[1024];
+} run_writing;
+
+extern const plaq_observable run_written;
+
+/* The file of a configuration, by plaq_alloc. */
+char *run_written_path(const plaq_measurement *m, const char *config);
+
+/* Identity of that file: "" where it is damaged, NULL where it is not there. One rank alone. Local. */
+PLAQ_MUST_USE plaq_status run_written_identity(const plaq_measurement *m, const char *config, char **identity);
+
+/* Writes a field whose plaquette and link trace are in @p result, and sets the result's key. Collective. */
+PLAQ_MUST_USE plaq_status run_write_field(const plaq_run *run, const plaq_measurement *m, const plaq_plan_entry *entry,
+                                          plaq_gauge *u, plaq_result *result);
 
 /* ---- the plan between ranks (pack.c) ------------------------------------------------------------------------- */
 
