@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # kill -9 at random moments, of mpirun, of one rank or of all of them, and then the same command: every result file that
 # exists opens, none is measured twice, and the final results are those of an undisturbed run, byte for byte up to
-# /provenance/run, which tells times and hosts and is the last there is in a file.
+# /provenance/run, which tells times and hosts and is the last there is in a file. The same for the configurations of a
+# derived field that are written beside.
 #
 # PLAQ_KILLS rounds (3); PLAQ_SEED repeats a sequence of moments.
 use strict;
@@ -32,7 +33,8 @@ for my $folder ('peace', 'war') {
     mkdir "$folder/cfg";
     link 'cfg/n' . ($_ % 5 + 1), "$folder/cfg/c$_" or die for 1 .. $configs;
     open my $run, '>', "$folder/run.yaml" or die;
-    print $run "ensemble: {configs: cfg/c*}\nmeasure: [plaquette, polyakov, clover]\noutput: out\n";
+    print $run "ensemble: {configs: cfg/c*}\ngauge: {again: {reunitarise: , write: {folder: fields}}}\n",
+        "measure: [plaquette, polyakov, clover: {links: again}]\noutput: out\n";
     close $run;
 }
 chdir "$root/peace" or die;
@@ -96,7 +98,7 @@ for my $round (1 .. $kills) {
 is system("$command >log 2>&1"), 0, 'the same command ends it' or diag `cat log`;
 my $again = grep { my ($path) = split; exists $written{$path} && $written{$path} ne $_ } results();
 is $again, 0, 'nothing was measured twice';
-is_deeply [glob 'out/*.tmp.*'], [], 'nothing is left half written';
+is_deeply [glob 'out/*.tmp.* fields/.c*'], [], 'nothing is left half written';
 
 my $differ = `/usr/bin/python3 -c 'import glob, h5py
 a, b = (sorted(glob.glob("$root/%s/out/*.h5" % x)) for x in ("peace", "war"))
@@ -106,4 +108,5 @@ for p, q in zip(a, b):
     x, y = (open(r, "rb").read() for r in (p, q))
     if x[:end] != y[:end] or len(x) != len(y) or end < 4096: print(p, q, end, len(x), len(y))'`;
 is $differ, "$configs $configs\n", 'the results are those of the run in peace, byte for byte';
+is `diff -r $root/peace/fields $root/war/fields && ls fields | wc -l`, "$configs\n", 'and so are the fields';
 done_testing;

@@ -37,7 +37,10 @@ my $head = "ensemble: {name: test, configs: none/*}\n";
 my @good = ($head . "measure: [plaquette]\noutput: out\n", $head . "measure:\n  - plaquette:\n  - clover: {}\noutput: out\n",
     $head . "measure:\n  - plaquette: {as: first}\n  - plaquette: {as: second}\noutput: out\nprecision: single\ngrid: [1, 1, 1, 1]\n",
     "ensemble: {configs: [a, b*, {pattern: 'n{n}', first: 1, last: 9}]}\nmeasure: [clover]\noutput: out\n",
-    "ensemble:\n  dims: [4, 4, 4, 8]\n  configs: {pattern: 'n{n}', first: 1, last: 9, step: 2}\nmeasure: [clover]\noutput: out\n");
+    "ensemble:\n  dims: [4, 4, 4, 8]\n  configs: {pattern: 'n{n}', first: 1, last: 9, step: 2}\nmeasure: [clover]\noutput: out\n",
+    $head . "gauge: {a: {reunitarise: {}}}\nmeasure: [clover: {links: a}, plaquette: {links: links}]\noutput: out\n",
+    $head . "gauge:\n  a: {from: b_1, reunitarise: , write: {folder: x, format: nersc}}\n  b_1:\n    reunitarise:\n"
+        . "measure: [clover]\noutput: out\n");
 my @bad = ($head . "measure: [plaquette]\n", "measure: [plaquette]\noutput: out\n", $head . "output: out\n",
     $head . "measure: []\noutput: out\n", $head . "measure: [plaqette]\noutput: out\n",
     $head . "measure: [{plaqette: {}}]\noutput: out\n", $head . "measure: [{plaquette: {no_such_key: 1}}]\noutput: out\n",
@@ -46,7 +49,12 @@ my @bad = ($head . "measure: [plaquette]\n", "measure: [plaquette]\noutput: out\
     $head . "measure: [plaquette]\noutput: out\ngrid: [1, 1, 2]\n", $head . "measure: [{plaquette: {as: 'a/b'}}]\noutput: out\n",
     "ensemble: {name: test}\nmeasure: [plaquette]\noutput: out\n",
     "ensemble: {configs: {pattern: 'n{n}', frist: 1, last: 9}}\nmeasure: [plaquette]\noutput: out\n",
-    "ensemble: {configs: a, dims: [4, 4, 4, four]}\nmeasure: [plaquette]\noutput: out\n");
+    "ensemble: {configs: a, dims: [4, 4, 4, four]}\nmeasure: [plaquette]\noutput: out\n",
+    map({ $head . "measure: [clover]\noutput: out\ngauge: $_\n" } '{links: {reunitarise: {}}}', '{a: {}}', '{a: {from: links}}',
+        '{a/b: {reunitarise: {}}}', '{a: {reunitarize: {}}}', '{a: {reunitarise: {rho: 1}}}', 'a', '{a: reunitarise}',
+        '{a: {reunitarise: {}, write: {}}}', '{a: {reunitarise: {}, write: {folder: x, format: mlic}}}',
+        '{a: {reunitarise: {}, write: {folder: x, precision: half}}}', '{a: {reunitarise: {}, form: links}}'),
+    $head . "measure: [clover: {links: [a]}]\noutput: out\n");
 for my $case ((map { [$_, 0] } @good), (map { [$_, 1] } @bad)) {
     my ($text, $wrong) = @$case;
     spew("$scratch/run.yaml", $text);
