@@ -32,7 +32,7 @@ static const plaq_param scaled_table[] = {
 };
 
 static const plaq_output scaled_outputs[] = {
-    {"value", "", "1", "scale times the mean plaquette", false},
+    {.name = "value", .axes = "", .unit = "1", .doc = "scale times the mean plaquette"},
     {.name = NULL},
 };
 
@@ -517,8 +517,8 @@ static void derived_fields_need_the_memory_that_is_planned(void)
         CHECK_STATUS(PLAQ_OK, campaign(run, false));
         if (i == 0) alone = most_bytes;
         if (i == 1) field = most_bytes - alone;
-        /* results of a few bytes come on top */
-        if (i > 1) CHECK_CLOSE((double)(most_bytes - alone) / (double)field, cases[i].fields - 1, 0.05);
+        /* to the nearest whole field: results and their texts come on top */
+        if (i > 1) CHECK_CLOSE((double)(most_bytes - alone) / (double)field, cases[i].fields - 1, 0.25);
     }
     CHECK(field >= (size_t)plaq_field_bytes(plaq_lattice_layout(lattice, PLAQ_DOUBLE), PLAQ_DOUBLE, 72));
 }
