@@ -7,6 +7,8 @@ static const plaq_param table[] = {PLAQ_END};
 static plaq_status apply(const void *params, plaq_gauge *u)
 {
     (void)params;
+    if (plaq_gauge_is_open(u))
+        return plaq_fail(PLAQ_E_DATA, "time is open: the zeros in place of the last time links cannot be made SU(3)");
     plaq_gauge_reunitarise(u);
     return PLAQ_OK;
 }
