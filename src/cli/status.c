@@ -109,7 +109,8 @@ const plaq_command plaq_command_status = {
     .arguments = "RUN.yaml [KEY.PATH=VALUE...]",
     .doc = "One row a configuration, one column a measurement: done; missing; failed (with\n"
            "the reason; measure tries again); changed (the result is of other parameters, of\n"
-           "another version of the observable, or of another configuration). Looks only at\n"
+           "another version of the observable, of another derived gauge field, or of another\n"
+           "configuration). A derived field that is written has a column too. Looks only at\n"
            "files, also while a run is going on.",
     .min_args = 1,
     .max_args = -1,

@@ -84,19 +84,32 @@ plaq_status run_written_identity(const plaq_measurement *m, const char *config, 
     return status;
 }
 
+static plaq_status set_aside(const char *path)
+{
+    char *aside = plaq_strprintf("%s.other", path);
+    plaq_status status;
+
+    if (!aside) return PLAQ_E_MEMORY;
+    plaq_log(PLAQ_LOG_WARN, "%s: it exists, and may have been written by another run: kept as %s", path, aside);
+    status = plaq_path_publish(path, aside);
+    plaq_free(aside);
+    return status;
+}
+
 /* What lies there and is not known from the result must be these links, left by a run that was killed before it wrote
- * the result. Others may be somebody's only copy. */
+ * the result. Others may be somebody's only copy; where the header cannot tell, they are kept. */
 static plaq_status check_replaced(const char *path, const int dims[4], double plaquette)
 {
     plaq_config *config = NULL;
     plaq_status status;
-    bool same = false;
+    double theirs = INFINITY;
 
     if (!plaq_path_exists(path)) return PLAQ_OK;
     status = plaq_config_open(plaq_comm_self(), path, dims, &config);
-    if (status == PLAQ_OK) same = fabs(plaq_config_get_header(config)->plaquette - plaquette) < PLAQ_VERIFY_MEANS;
+    if (status == PLAQ_OK) theirs = plaq_config_get_header(config)->plaquette;
     plaq_config_close(&config);
-    if (status == PLAQ_E_IO || status == PLAQ_E_MEMORY || same) return status;
+    if (status == PLAQ_E_IO || status == PLAQ_E_MEMORY || fabs(theirs - plaquette) < PLAQ_VERIFY_MEANS) return status;
+    if (isnan(theirs)) return set_aside(path);
     return plaq_fail(PLAQ_E_USAGE, "it exists, and was not written by this run: remove it, or give another folder");
 }
 

@@ -38,6 +38,8 @@ spit("$scratch/schema.json", scalar `$plaq schema`);
 for my $file (sort glob 'inputs/*.yaml') {
     my $results = "$scratch/" . $file =~ s/\W/_/gr;
     my @words = ($file, "'ensemble.configs=$scratch/cfg/n*'", "output=$results");
+    # what is written goes there too
+    push @words, do { open my $run, '<', $file or die; map { /^  (\w+): .*\bwrite: / ? "gauge.$1.write.folder=$results.$1" : () } <$run> };
     my @measurements = do { open my $run, '<', $file or die; map { /^  - (\w+)(?:: \{.*\bas: (\w+))?/ ? $2 // $1 : () } <$run> };
 
     my ($status, $out) = run("$python $scratch/fits.py $scratch/schema.json $file");

@@ -702,6 +702,18 @@ static void only_our_own_files_are_written_over(void)
     CHECK_MESSAGE("was not written by this run");
     CHECK_SAME(header_plaquette(in_scratch("foreign/n10.nersc")), plaquette);
 
+    /* MILC headers have no plaquette: what may be somebody else's is kept */
+    char measure[8192];
+    snprintf(measure, sizeof measure,
+             "- scaled\ngauge: {big: {times: , write: {folder: %s, format: milc, precision: single}}}",
+             in_scratch("milc"));
+    CHECK_STATUS(PLAQ_OK, open_run("cfg/n*", "milc_out", measure, &run));
+    CHECK_STATUS(PLAQ_OK, campaign(run, false));
+    if (first) plaq_path_remove(in_scratch("milc_out/n9.h5"));
+    CHECK_STATUS(PLAQ_OK, campaign(run, false));
+    CHECK(strcmp(states_of(run), "dd") == 0);
+    CHECK(plaq_path_exists(in_scratch("milc/n9.milc.other")) && !plaq_path_exists(in_scratch("milc/n10.milc.other")));
+
     CHECK_STATUS(PLAQ_OK, open_written("among", "cfg", &run));
     CHECK_STATUS(PLAQ_E_USAGE, campaign(run, false));
     CHECK_MESSAGE("among the configurations");
