@@ -86,6 +86,28 @@ True True
 True
 END
 
+# The flowed field is the one that the observable measures on its way, and half the way twice is the way.
+spew("$scratch/flow.yaml", <<"END");
+ensemble: {configs: $scratch/cfg/n1}
+gauge:
+  half: {flow: {t: 0.15, kernel: symanzik, eps: 0.05}}
+  whole: {from: half, flow: {t: 0.15, kernel: symanzik, eps: 0.05}}
+  direct: {flow: {t: 0.3, kernel: symanzik, eps: 0.05}}
+measure:
+  - flow: {t_max: 0.3, every: 0.3, kernel: symanzik, eps: 0.05}
+  - clover: {links: direct, as: direct}
+  - clover: {links: whole, as: whole}
+output: $scratch/flow
+END
+is plaq('measure', "$scratch/flow.yaml"), 0, 'flow' or diag $err;
+open $script, '-|', $python, '-W', 'ignore', '-c', <<'END', "$scratch/flow/n1.h5" or die;
+import h5py, sys
+f = h5py.File(sys.argv[1])
+on_the_way, direct, whole = f['flow/t2E'][-1, 1] / 0.09, f['direct/energy_mean'][()], f['whole/energy_mean'][()]
+print(abs(direct / on_the_way - 1) < 1e-13, abs(whole / on_the_way - 1) < 1e-13, on_the_way)
+END
+like <$script>, qr/^True True/, 'flow: the observable and the derived field agree, in one go and in two';
+
 is plaq('list'), 0, 'list';
 like $out, qr/^reunitarise\s+\S/m, 'list: kinds';
 is plaq('describe', 'reunitarise'), 0, 'describe a kind';
