@@ -107,6 +107,10 @@ PLAQ_MUST_USE plaq_status plaq_field_halo_part(plaq_field *field, int first, int
 void plaq_field_put(plaq_field *field, const int c[4], int n, const double *values);
 void plaq_field_get(const plaq_field *field, const int c[4], int n, double *values);
 
+/** The same for @p count reals of one site from real @p first on. Local. */
+void plaq_field_put_part(plaq_field *field, const int c[4], int first, int count, const double *values);
+void plaq_field_get_part(const plaq_field *field, const int c[4], int first, int count, double *values);
+
 /** How links lie as bytes in a file: sites of [mu][row][column][re, im]. */
 typedef struct {
     plaq_prec prec; /**< of the numbers */

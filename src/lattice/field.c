@@ -293,43 +293,46 @@ plaq_status plaq_field_halo_part(plaq_field *f, int first, int count)
 /* ---- sites in and out ------------------------------------------------------------------------------------------- */
 
 /* Where the reals of a site begin in the data; they stand `lanes` apart. */
-static size_t place_of(const plaq_field *f, const int c[4], int x_offset)
+static size_t place_of(const plaq_field *f, const int c[4])
 {
     const plaq_layout *p = plaq_field_layout(f);
-    const int at[4] = {c[0] + x_offset, c[1], c[2], c[3]};
     int x, l;
 
-    plaq_layout_find(p, at, &x, &l);
+    plaq_layout_find(p, c, &x, &l);
     return (size_t)x * (size_t)f->reals * (size_t)p->lanes + (size_t)l;
 }
 
-void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
+void plaq_field_put_part(plaq_field *f, const int c[4], int first, int count, const double *values)
 {
-    size_t lanes = (size_t)plaq_field_layout(f)->lanes;
+    size_t lanes = (size_t)plaq_field_layout(f)->lanes, j = place_of(f, c) + (size_t)first * lanes;
 
-    for (int i = 0; i < n; i++) {
-        size_t j = place_of(f, c, i);
-
-        for (int k = 0; k < f->reals; k++, j += lanes) {
-            if (f->prec == PLAQ_DOUBLE)
-                ((double *)f->data)[j] = *values++;
-            else
-                ((float *)f->data)[j] = (float)*values++;
-        }
+    for (int k = 0; k < count; k++, j += lanes) {
+        if (f->prec == PLAQ_DOUBLE)
+            ((double *)f->data)[j] = values[k];
+        else
+            ((float *)f->data)[j] = (float)values[k];
     }
     f->fresh = false;
 }
 
+void plaq_field_get_part(const plaq_field *f, const int c[4], int first, int count, double *values)
+{
+    size_t lanes = (size_t)plaq_field_layout(f)->lanes, j = place_of(f, c) + (size_t)first * lanes;
+
+    for (int k = 0; k < count; k++, j += lanes)
+        values[k] = f->prec == PLAQ_DOUBLE ? ((const double *)f->data)[j] : (double)((const float *)f->data)[j];
+}
+
+void plaq_field_put(plaq_field *f, const int c[4], int n, const double *values)
+{
+    for (int i = 0; i < n; i++, values += f->reals)
+        plaq_field_put_part(f, (int[]){c[0] + i, c[1], c[2], c[3]}, 0, f->reals, values);
+}
+
 void plaq_field_get(const plaq_field *f, const int c[4], int n, double *values)
 {
-    size_t lanes = (size_t)plaq_field_layout(f)->lanes;
-
-    for (int i = 0; i < n; i++) {
-        size_t j = place_of(f, c, i);
-
-        for (int k = 0; k < f->reals; k++, j += lanes)
-            *values++ = f->prec == PLAQ_DOUBLE ? ((const double *)f->data)[j] : (double)((const float *)f->data)[j];
-    }
+    for (int i = 0; i < n; i++, values += f->reals)
+        plaq_field_get_part(f, (int[]){c[0] + i, c[1], c[2], c[3]}, 0, f->reals, values);
 }
 
 size_t plaq_link_form_bytes(const plaq_link_form *form)
