@@ -17,6 +17,9 @@ typedef struct plaq_gauge plaq_gauge;
 /** Makes a field with all links one. The caller owns @p *u; the lattice must outlive it. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_create(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u);
 
+/** A gauge field over links that are the caller's and outlive it, to measure on. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_over(plaq_field *links, plaq_gauge **u);
+
 /** Frees the field and sets @p *u to NULL; does nothing where it is NULL. Local. */
 void plaq_gauge_destroy(plaq_gauge **u);
 

@@ -13,7 +13,8 @@
 
 /** What the header of a configuration says. Members a format has no word for keep their "unknown" value. */
 typedef struct {
-    char format[16];        /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5"; "": not opened */
+    char format[16];        /**< "ILDG", "SciDAC", "NERSC", "MILC", "plaq HDF5", ...; "": not opened. openQCD's may turn
+                                 out to be "DDalphaAMG" when the links are read: their headers are the same */
     int dims[4];            /**< X, Y, Z, T; 0: not in the file, the user must say */
     plaq_prec prec;         /**< of the numbers in the file */
     bool little;            /**< their byte order */
@@ -37,6 +38,27 @@ typedef struct plaq_config plaq_config;
  */
 PLAQ_MUST_USE plaq_status plaq_config_open(const plaq_comm *comm, const char *path, const int dims[4],
                                            plaq_config **config);
+
+/**
+ * The same for a file without a header, whose links lie as the user says; "" where it has one. Words by blanks:
+ *
+ *     order=mu,t,z,y,x,row,col    axes of the file, slowest first; the last two are row,col or col,row
+ *     directions=x,y,z,t          which directions mu counts
+ *     precision=f64|f32  endian=little|big
+ *     skip=0                      bytes before the first link
+ *
+ * PLAQ_E_USAGE where they are not right or there are no extents, PLAQ_E_DATA where the file's size is not that.
+ * Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_config_open_raw(const plaq_comm *comm, const char *path, const int dims[4],
+                                               const char *raw, plaq_config **config);
+
+/** Whether such words are right, before there is a file: PLAQ_E_USAGE where they are not. Local. */
+PLAQ_MUST_USE plaq_status plaq_raw_check(const char *raw);
+
+/** What the help says of a parameter with such words. */
+#define PLAQ_RAW_DOC "how links lie in files without a header: \"order=mu,t,z,y,x,row,col precision=f64 endian=little\""
+
 void plaq_config_close(plaq_config **config);
 const plaq_config_header *plaq_config_get_header(const plaq_config *config);
 
@@ -64,13 +86,13 @@ typedef struct {
 /**
  * Writes links aside, flushed, and renamed to @p path: what exists is whole. Collective.
  *
- * @param format  "hdf5", "ildg", "nersc", "milc": a descriptor's key that can write
- * @param prec    of the numbers in the file; MILC knows single alone
+ * @param format  "hdf5", "ildg", "nersc", "milc", "openqcd", "bridge": a descriptor's key that can write
+ * @param prec    of the numbers in the file; MILC knows single alone, openQCD and Bridge++ double alone
  */
 PLAQ_MUST_USE plaq_status plaq_config_write(plaq_field *links, const char *path, const char *format, plaq_prec prec,
                                             const plaq_config_facts *facts);
 
-/** Keys of the formats that can be written, "hdf5|ildg|milc|nersc"; and the table of all formats for `plaq list`. */
+/** Keys of the formats that can be written, "bridge|hdf5|ildg|..."; and the table of all formats for `plaq list`. */
 const char *plaq_config_writable(void);
 size_t plaq_format_count(void);
 void plaq_format_describe(size_t i, const char **key, const char **name, const char **doc, bool *writes);

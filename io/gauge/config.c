@@ -1,14 +1,16 @@
 /* Configurations in and out: what all formats have in common.
  *
  * Opening: rank 0 looks at the first bytes, finds the format that knows them and reads its header; all ranks get the
- * outcome. Reading and writing go by slabs (slab.c), unless the format has its own way. A file is written under a
- * name that starts with a dot, flushed, and renamed. */
+ * outcome. Reading and writing go by slabs (slab.c), link by link where a file has an order of its own (shuffle.c), or
+ * the format has its own way. A file is written under a name that starts with a dot, flushed, and renamed. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "gauge/format.h"
+#include "gauge/shuffle.h"
 #include "gauge/slab.h"
+#include "plaq/gauge.h"
 
 enum { FIRST_BYTES = 512 };
 
@@ -105,27 +107,38 @@ static plaq_status settle_dims(const char *path, const int given[4], plaq_config
     return PLAQ_OK;
 }
 
-static plaq_status look(const char *path, const int given[4], plaq_config *c)
+/* The format that knows the first bytes. */
+static plaq_status recognise(const char *path, const unsigned char *bytes, size_t n, const plaq_format **format)
+{
+    char shown[64];
+
+    for (size_t i = 0; plaq_formats[i]; i++)
+        if (plaq_formats[i]->recognise(bytes, n)) {
+            *format = plaq_formats[i];
+            return PLAQ_OK;
+        }
+    if (n == 0) return plaq_fail(PLAQ_E_DATA, "%s: is empty", path);
+    plaq_text_bytes(bytes, n, shown, sizeof shown);
+    return plaq_fail(PLAQ_E_DATA, "%s: not a configuration of a known format; it begins with %s", path, shown);
+}
+
+static plaq_status look(const char *path, const int given[4], const char *raw, plaq_config *c)
 {
     unsigned char bytes[FIRST_BYTES];
     plaq_file file = PLAQ_FILE_CLOSED;
     plaq_status status;
-    char shown[64];
     size_t got;
 
     PLAQ_GO(plaq_file_open(&file, path));
     PLAQ_GO(plaq_file_size(&file, &c->header.bytes));
-    PLAQ_GO(plaq_file_peek(&file, 0, bytes, sizeof bytes, &got));
-    for (size_t i = 0; plaq_formats[i] && !c->format; i++)
-        if (plaq_formats[i]->recognise(bytes, got)) c->format = plaq_formats[i];
-    if (!c->format) {
-        plaq_text_bytes(bytes, got, shown, sizeof shown);
-        status = got == 0 ? plaq_fail(PLAQ_E_DATA, "%s: is empty", path)
-                          : plaq_fail(PLAQ_E_DATA, "%s: not a configuration of a known format; it begins with %s", path,
-                                      shown);
-        goto done;
+    if (raw[0]) {
+        c->format = &plaq_format_raw;
+        PLAQ_GO(plaq_raw_read_header(&file, given, raw, &c->header, &c->stored));
+    } else {
+        PLAQ_GO(plaq_file_peek(&file, 0, bytes, sizeof bytes, &got));
+        PLAQ_GO(recognise(path, bytes, got, &c->format));
+        PLAQ_GO(c->format->read_header(&file, given, &c->header, &c->stored));
     }
-    PLAQ_GO(c->format->read_header(&file, given, &c->header, &c->stored));
     status = settle_dims(path, given, &c->header);
 done:
     if (plaq_file_close(&file) != PLAQ_OK && status == PLAQ_OK) status = PLAQ_E_IO;
@@ -158,6 +171,12 @@ static plaq_status share(plaq_config *c)
 
 plaq_status plaq_config_open(const plaq_comm *comm, const char *path, const int dims[4], plaq_config **config)
 {
+    return plaq_config_open_raw(comm, path, dims, "", config);
+}
+
+plaq_status plaq_config_open_raw(const plaq_comm *comm, const char *path, const int dims[4], const char *raw,
+                                 plaq_config **config)
+{
     plaq_config *c = plaq_alloc(1, sizeof *c);
     plaq_status status = c ? PLAQ_OK : PLAQ_E_MEMORY;
 
@@ -167,7 +186,7 @@ plaq_status plaq_config_open(const plaq_comm *comm, const char *path, const int 
     c->comm = comm;
     strcpy(c->path, path);
     c->header = (plaq_config_header){.prec = PLAQ_DOUBLE, .rows = 3, .plaquette = NAN, .link_trace = NAN};
-    if (plaq_comm_rank(comm) == 0) status = look(path, dims, c);
+    if (plaq_comm_rank(comm) == 0) status = look(path, dims, raw, c);
     PLAQ_GO(plaq_agree(comm, status));
     PLAQ_GO(share(c));
     *config = c;
@@ -246,6 +265,76 @@ done:
     return plaq_agree(c->comm, status);
 }
 
+/* Links one after the other from an offset on. */
+typedef struct {
+    plaq_file file;
+    int64_t offset;
+    size_t matrix; /* bytes of a link */
+} row;
+
+static plaq_status fetch_links(void *context, int64_t first, int64_t n, void *bytes)
+{
+    const row *r = context;
+
+    return plaq_file_read(&r->file, r->offset + first * (int64_t)r->matrix, bytes, (size_t)n * r->matrix);
+}
+
+static plaq_status store_links(void *context, int64_t first, int64_t n, void *bytes)
+{
+    const row *r = context;
+
+    return plaq_file_write(&r->file, r->offset + first * (int64_t)r->matrix, bytes, (size_t)n * r->matrix);
+}
+
+static plaq_status read_in_order(const plaq_config *c, const plaq_order *order, plaq_field *links)
+{
+    plaq_link_form form = plaq_config_form(&c->header);
+    row r = {.file = PLAQ_FILE_CLOSED, .offset = c->stored.offset, .matrix = plaq_link_form_bytes(&form) / 4};
+    plaq_shuffle shuffle = {.order = *order, .prec = form.prec, .swap = form.swap, .move = fetch_links, .context = &r};
+    plaq_status status;
+
+    plaq_shuffle_share(plaq_field_lattice(links), &shuffle.first, &shuffle.count);
+    PLAQ_GO(plaq_agree(c->comm, plaq_file_open(&r.file, c->path)));
+    status = plaq_shuffle_read(links, &shuffle);
+done:
+    if (plaq_file_close(&r.file) != PLAQ_OK && status == PLAQ_OK) status = PLAQ_E_IO;
+    return plaq_agree(c->comm, status);
+}
+
+static plaq_status mean_plaquette(plaq_field *links, double *mean)
+{
+    double planes[6], spatial, temporal;
+    plaq_gauge *u = NULL;
+    plaq_status status;
+
+    PLAQ_TRY(plaq_gauge_over(links, &u));
+    status = plaq_gauge_plaquette(u, planes, NULL);
+    plaq_gauge_destroy(&u);
+    if (status == PLAQ_OK) plaq_plane_means(planes, mean, &spatial, &temporal);
+    return status;
+}
+
+/* In the order that has the plaquette of the header, where it may be one of two. */
+static plaq_status read_ordered(plaq_config *c, plaq_field *links)
+{
+    const double limit = 1e-6; /* that of plaq_config_verify; the wrong order is off by the plaquette itself */
+    const char *const *called = c->format->called;
+    double mean[2];
+
+    for (int i = 0; i < 2; i++) {
+        PLAQ_TRY(read_in_order(c, &c->stored.order[i], links));
+        if (c->stored.order[1].axes[0] == '\0') return PLAQ_OK;
+        PLAQ_TRY(mean_plaquette(links, &mean[i]));
+        if (fabs(mean[i] - c->header.plaquette) > limit || !isfinite(mean[i])) continue;
+        snprintf(c->header.format, sizeof c->header.format, "%s", called[i]);
+        return PLAQ_OK;
+    }
+    return plaq_fail(PLAQ_E_DATA,
+                     "%s: plaquette %.10g in its header, but %.10g of the links in the order of %s and %.10g in that "
+                     "of %s",
+                     c->path, c->header.plaquette, mean[0], called[0], mean[1], called[1]);
+}
+
 static plaq_status fits(const plaq_config *c, const plaq_field *links)
 {
     const int *file = c->header.dims, *field = plaq_lattice_dims(plaq_field_lattice(links));
@@ -267,7 +356,12 @@ plaq_status plaq_config_read(plaq_config *c, plaq_field *links, plaq_config_repo
     uint32_t sum[2] = {0};
 
     PLAQ_TRY(fits(c, links));
-    PLAQ_TRY(c->stored.indirect ? c->format->read(c, links, sum) : read_plain(c, links, sum));
+    if (c->stored.indirect)
+        PLAQ_TRY(c->format->read(c, links, sum));
+    else if (c->stored.order[0].axes[0])
+        PLAQ_TRY(read_ordered(c, links));
+    else
+        PLAQ_TRY(read_plain(c, links, sum));
     seconds = plaq_now() - start;
     plaq_reduce_max(c->comm, &seconds, 1);
     report->seconds = seconds;
@@ -310,8 +404,8 @@ done:
     return status;
 }
 
-/* One rank makes the file, the others open it. Collective. */
-static plaq_status create_shared(const plaq_comm *comm, plaq_file *file, const char *path, int64_t bytes)
+/* One rank makes the file, the others open it. */
+plaq_status plaq_config_create(const plaq_comm *comm, plaq_file *file, const char *path, int64_t bytes)
 {
     plaq_status status = PLAQ_OK;
 
@@ -324,13 +418,24 @@ static plaq_status create_shared(const plaq_comm *comm, plaq_file *file, const c
     return plaq_agree(comm, status);
 }
 
+static plaq_status write_in_order(plaq_field *links, const plaq_order *order, const plaq_link_form *form,
+                                  const plain *p)
+{
+    row r = {.file = p->file, .offset = p->offset, .matrix = plaq_link_form_bytes(form) / 4};
+    plaq_shuffle shuffle = {
+        .order = *order, .prec = form->prec, .swap = form->swap, .move = store_links, .context = &r};
+
+    plaq_shuffle_share(plaq_field_lattice(links), &shuffle.first, &shuffle.count);
+    return plaq_shuffle_write(links, &shuffle);
+}
+
 static plaq_status write_plain(plaq_field *links, const char *path, const plaq_format *format, plaq_prec prec,
                                const plaq_config_facts *facts)
 {
     plaq_lattice *lattice = plaq_field_lattice(links);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
     plain p = {.file = PLAQ_FILE_CLOSED, .dims = plaq_lattice_dims(lattice)};
-    plaq_slab slab = {{prec, plaq_host_is_little(), 3}, format->frame_check, store, &p};
+    plaq_slab slab = {{prec, plaq_host_is_little() != format->frame_little, 3}, format->frame_check, store, &p};
     uint32_t sum[2] = {0};
     plaq_frame frame = {p.dims, prec, facts, sum};
     plaq_status status, closed;
@@ -339,8 +444,9 @@ static plaq_status write_plain(plaq_field *links, const char *path, const plaq_f
     p.line = plaq_site_bytes(prec, 3) * (size_t)p.dims[0];
     PLAQ_GO(frame_lengths(comm, format, &frame, around));
     p.offset = around[0];
-    PLAQ_GO(create_shared(comm, &p.file, path, line_offset(&p, 0, 0, p.dims[3]) + around[1]));
-    PLAQ_GO(plaq_slab_write(links, &slab, sum));
+    PLAQ_GO(plaq_config_create(comm, &p.file, path, line_offset(&p, 0, 0, p.dims[3]) + around[1]));
+    PLAQ_GO(format->frame_order ? write_in_order(links, format->frame_order, &slab.form, &p)
+                                : plaq_slab_write(links, &slab, sum));
     if (plaq_comm_rank(comm) == 0) status = write_frame(format, &frame, &p);
     if (status == PLAQ_OK) status = plaq_file_sync(&p.file);
 done:

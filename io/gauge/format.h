@@ -1,13 +1,14 @@
 /* Configuration formats: one file io/gauge/format_<key>.c each, ending in one descriptor; the build collects them.
  *
- * Nearly every format is links in one order, [T][Z][Y][X][mu][row][column][re, im], between bytes that describe them:
- * such a format says where the links lie (read_header) and what stands around them (frame), both Local and without
- * MPI, and the slabs of config.c do the rest. A format that is more than bytes at an offset brings its own `read` and
- * `write`. */
+ * Nearly every format is links between bytes that describe them, most in one order, [T][Z][Y][X][mu][row][column]
+ * [re, im], others in an order they state (order.h): such a format says where and how the links lie (read_header) and
+ * what stands around them (frame), both Local and without MPI, and config.c does the rest, by slabs or link by link. A
+ * format that is more than bytes at an offset brings its own `read` and `write`. */
 #ifndef PLAQ_IO_GAUGE_FORMAT_H
 #define PLAQ_IO_GAUGE_FORMAT_H
 
 #include "gauge/check.h"
+#include "gauge/order.h"
 #include "gauge/text.h"
 #include "plaq/io.h"
 
@@ -20,6 +21,8 @@ typedef struct {
     int chunks;            /* links in as many equal pieces at chunk_at[], whole planes each; 0: in one at offset */
     int64_t *chunk_at;     /* [chunks], owned by the configuration */
     bool indirect;         /* not plain bytes: the format's `read` must fetch them */
+    plaq_order order[2];   /* of the links, and another the header allows as well, that of called[1]: the plaquette
+                            * decides. Their axes are "" where the links are in plaq's own, and where there is none */
 } plaq_stored;
 
 /* What a written file says of itself. */
@@ -59,9 +62,11 @@ struct plaq_format {
     plaq_status (*read)(const plaq_config *config, plaq_field *links, uint32_t sum[2]);
 
     /* What stands before and after the links of a written file; lengths do not depend on the checksum. NULL: the
-     * format is not written this way. The links are big-endian, three rows, in the precision of the frame. Local. */
+     * format is not written this way. The links have three rows, in the precision of the frame. Local. */
     plaq_status (*frame)(const plaq_frame *frame, plaq_text *before, plaq_text *after);
-    plaq_check_kind frame_check; /* the checksum a frame wants */
+    plaq_check_kind frame_check;   /* the checksum a frame wants */
+    const plaq_order *frame_order; /* of the links in it; NULL: plaq's own */
+    bool frame_little;             /* their byte order is little-endian */
 
     /* Writes a whole file by its own means, flushed; NULL: by `frame`, or not at all. Collective. */
     plaq_status (*write)(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts);
@@ -74,6 +79,14 @@ static inline size_t plaq_site_bytes(plaq_prec prec, int rows)
 {
     return (size_t)(4 * rows * 3 * 2) * (prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
 }
+
+/* Makes a file of so many bytes, open on all ranks for writing. Collective. */
+PLAQ_MUST_USE plaq_status plaq_config_create(const plaq_comm *comm, plaq_file *file, const char *path, int64_t bytes);
+
+/* Reads the "header" of a file that has none, from the words of plaq_config_open_raw. Local. */
+PLAQ_MUST_USE plaq_status plaq_raw_read_header(const plaq_file *file, const int given[4], const char *raw,
+                                               plaq_config_header *header, plaq_stored *stored);
+extern const plaq_format plaq_format_raw;
 
 /* How a site's links lie in a file, as its header says. */
 plaq_link_form plaq_config_form(const plaq_config_header *header);

@@ -6,18 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gauge/bytes.h"
 #include "gauge/format.h"
 
 enum { MAGIC_V5 = 20103, MAGIC_V4 = 59354, HEADER_V5 = 96, HEADER_V4 = 28 };
 enum { AT_DIMS = 4, AT_DATE = 20, AT_ORDER = 84, AT_SUMS = 88 };
-
-static uint32_t word_at(const unsigned char *bytes, int at, bool little)
-{
-    const unsigned char *b = bytes + at;
-
-    return little ? (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0]
-                  : (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
 
 static bool is_magic(uint32_t word)
 {
@@ -26,7 +19,7 @@ static bool is_magic(uint32_t word)
 
 static bool recognise(const unsigned char *bytes, size_t n)
 {
-    return n >= 4 && (is_magic(word_at(bytes, 0, true)) || is_magic(word_at(bytes, 0, false)));
+    return n >= 4 && (is_magic(plaq_word_at(bytes, 0, true)) || is_magic(plaq_word_at(bytes, 0, false)));
 }
 
 static plaq_status read_header(const plaq_file *file, const int given[4], plaq_config_header *h, plaq_stored *s)
@@ -37,21 +30,21 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
 
     (void)given;
     PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V4));
-    h->little = is_magic(word_at(bytes, 0, true));
-    v5 = word_at(bytes, 0, h->little) == MAGIC_V5;
+    h->little = is_magic(plaq_word_at(bytes, 0, true));
+    v5 = plaq_word_at(bytes, 0, h->little) == MAGIC_V5;
     h->prec = PLAQ_SINGLE;
-    for (int mu = 0; mu < 4; mu++) h->dims[mu] = (int)word_at(bytes, AT_DIMS + 4 * mu, h->little);
+    for (int mu = 0; mu < 4; mu++) h->dims[mu] = (int)plaq_word_at(bytes, (size_t)(AT_DIMS + 4 * mu), h->little);
     PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
     if (v5) {
         uint32_t sum[2];
 
         PLAQ_TRY(plaq_file_read(file, 0, bytes, HEADER_V5));
-        if (word_at(bytes, AT_ORDER, h->little) != 0)
+        if (plaq_word_at(bytes, AT_ORDER, h->little) != 0)
             return plaq_fail(PLAQ_E_DATA,
                              "%s: MILC checkpoint with sites in the order of its nodes (%u); only natural "
                              "order (0) can be read",
-                             file->path, word_at(bytes, AT_ORDER, h->little));
-        for (int i = 0; i < 2; i++) sum[i] = word_at(bytes, AT_SUMS + 4 * i, h->little);
+                             file->path, plaq_word_at(bytes, AT_ORDER, h->little));
+        for (int i = 0; i < 2; i++) sum[i] = plaq_word_at(bytes, (size_t)(AT_SUMS + 4 * i), h->little);
         s->check = PLAQ_CHECK_MILC;
         strcpy(h->checksum_kind, plaq_check_name(s->check));
         plaq_check_print(s->check, sum, h->checksum);

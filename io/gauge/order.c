@@ -20,7 +20,8 @@ static int fastest(const plaq_order *order)
 {
     const char *last = order->axes + strlen(order->axes);
 
-    while (!strchr(letters, *--last)) {}
+    while (!strchr(letters, *--last)) {
+    }
     return axis_of(*last);
 }
 

@@ -26,13 +26,13 @@ typedef struct {
     const plaq_lattice *lattice;
     const plaq_comm *comm;
     int ranks;
-    size_t matrix;                  /* bytes of a link in the file */
-    int64_t chunk;                  /* links of a rank's share of a round */
-    int64_t rounds;                 /* of the rank with most links */
-    char *bytes;                    /* [chunk]: as in the file */
-    int *slot;                      /* [chunk]: where each of them is in `file` */
-    int64_t *place;                 /* [chunk]: and which of its owner's links it is */
-    bundle file, owner;             /* what this rank moves, and what it owns */
+    size_t matrix;                      /* bytes of a link in the file */
+    int64_t chunk;                      /* links of a rank's share of a round */
+    int64_t rounds;                     /* of the rank with most links */
+    char *bytes;                        /* [chunk]: as in the file */
+    int *slot;                          /* [chunk]: where each of them is in `file` */
+    int64_t *place;                     /* [chunk]: and which of its owner's links it is */
+    bundle file, owner;                 /* what this rank moves, and what it owns */
     int *out_n, *out_at, *in_n, *in_at; /* [ranks]: for plaq_exchange */
 } deal;
 

@@ -10,11 +10,13 @@
 typedef struct {
     bool json;
     int dims[4];
+    char raw[256];
 } options;
 
 static const plaq_param table[] = {
     PLAQ_BOOL(options, json, "false", "print one JSON object a file"),
     PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of files that do not say them; 0,0,0,0: they do"),
+    PLAQ_TEXT(options, raw, "", PLAQ_RAW_DOC),
     PLAQ_END,
 };
 
@@ -60,8 +62,8 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
 
 static void print_head(int width)
 {
-    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec", "checksum",
-           "plaquette", "link trace", "unitarity", "verdict");
+    printf("%-*s  %-10s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec",
+           "checksum", "plaquette", "link trace", "unitarity", "verdict");
 }
 
 static void real_cell(double value, const char *format, char cell[32])
@@ -87,7 +89,7 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
     real_cell(v->plaquette, "%.10f", plaquette);
     real_cell(v->link_trace, "%.10f", trace);
     real_cell(v->unitarity, "%.1e", unitarity);
-    printf("%-*s  %-9s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path,
+    printf("%-*s  %-10s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path,
            opened ? l->verdict.header.format : "-", dims, opened ? plaq_prec_word(v->header.prec) : "-",
            checksum_cell(l), plaquette, trace, unitarity, ok ? "good" : "BAD");
     if (!ok) printf("  %s\n", plaq_words_after_path(message, path));
@@ -117,7 +119,7 @@ static plaq_status check(const plaq_call *call, const char *path, int width, pla
 static plaq_status run(const plaq_call *call)
 {
     const options *o = call->options;
-    plaq_loader loader = {.u = NULL};
+    plaq_loader loader = {.raw = o->raw};
     plaq_status status = PLAQ_OK;
     int n_bad = 0, width = (int)strlen("file");
     bool bad, given;

@@ -9,13 +9,15 @@ enum { PREC_SAME, PREC_F64, PREC_F32 };
 
 typedef struct {
     int format, precision, dims[4];
+    char raw[256];
     bool force, overwrite;
 } options;
 
 static const plaq_param table[] = {
-    PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc|milc", "format of the new file"),
+    PLAQ_CHOICE(options, format, "hdf5", "hdf5|ildg|nersc|milc|openqcd|bridge", "format of the new file"),
     PLAQ_CHOICE(options, precision, "same", "same|f64|f32", "of the numbers in the new file"),
     PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of a file that does not say them; 0,0,0,0: it does"),
+    PLAQ_TEXT(options, raw, "", PLAQ_RAW_DOC),
     PLAQ_BOOL(options, force, "false", "go on where the input does not agree with its header"),
     PLAQ_BOOL(options, overwrite, "false", "replace the new file where it exists"),
     PLAQ_END,
@@ -54,11 +56,11 @@ static plaq_status load(const plaq_call *call, plaq_loader *loader, plaq_loaded 
 
 static plaq_status run(const plaq_call *call)
 {
-    static const char *const formats[] = {"hdf5", "ildg", "nersc", "milc"};
+    static const char *const formats[] = {"hdf5", "ildg", "nersc", "milc", "openqcd", "bridge"};
     const options *o = call->options;
     const char *out = call->args[1];
     plaq_config_facts facts = {.ensemble = "", .number = -1};
-    plaq_loader loader = {.u = NULL};
+    plaq_loader loader = {.raw = o->raw};
     plaq_loaded loaded;
     char history[4096];
     plaq_prec prec;

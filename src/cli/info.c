@@ -9,11 +9,13 @@
 typedef struct {
     bool json;
     int dims[4];
+    char raw[256];
 } options;
 
 static const plaq_param table[] = {
     PLAQ_BOOL(options, json, "false", "print one JSON object a file"),
     PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of files that do not say them; 0,0,0,0: they do"),
+    PLAQ_TEXT(options, raw, "", PLAQ_RAW_DOC),
     PLAQ_END,
 };
 
@@ -67,7 +69,7 @@ static plaq_status show(const plaq_call *call, const char *path, const int *dims
 {
     const options *o = call->options;
     plaq_config *config = NULL;
-    plaq_status status = plaq_config_open(call->comm, path, dims, &config);
+    plaq_status status = plaq_config_open_raw(call->comm, path, dims, o->raw, &config);
     const plaq_config_header *header = status == PLAQ_OK ? plaq_config_get_header(config) : NULL;
 
     *bad = status == PLAQ_E_DATA || status == PLAQ_E_IO;

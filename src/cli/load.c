@@ -60,7 +60,7 @@ plaq_status plaq_load(const plaq_comm *comm, const char *path, const int dims[4]
 
     forget(loaded);
     PLAQ_TRY(plaq_dims_given(dims, &given));
-    PLAQ_TRY(plaq_config_open(comm, path, given ? dims : NULL, &config));
+    PLAQ_TRY(plaq_config_open_raw(comm, path, given ? dims : NULL, loader->raw ? loader->raw : "", &config));
     loaded->verdict.header = *plaq_config_get_header(config);
     if (loaded->verdict.header.dims[0] == 0) {
         status = plaq_fail(PLAQ_E_DATA, "%s: the file does not say its extents: give --dims X,Y,Z,T", path);

@@ -7,7 +7,8 @@
 /** A field that is made anew only when the extents change. Zero-initialise. */
 typedef struct {
     plaq_lattice *lattice;
-    plaq_gauge *u; /**< double precision */
+    plaq_gauge *u;   /**< double precision */
+    const char *raw; /**< of plaq_config_open_raw; NULL: files have headers */
 } plaq_loader;
 
 /** What loading found; numbers that were not reached are NaN. */

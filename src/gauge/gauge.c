@@ -3,21 +3,30 @@
 
 #include <string.h>
 
-plaq_status plaq_gauge_create(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u)
+/* A gauge field without links. Collective. */
+static plaq_status make(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u)
 {
-    const plaq_comm *comm = plaq_lattice_comm(lattice);
     plaq_gauge *made = plaq_alloc(1, sizeof *made);
-    plaq_status status = plaq_agree(comm, made ? PLAQ_OK : PLAQ_E_MEMORY);
+    plaq_status status = plaq_agree(plaq_lattice_comm(lattice), made ? PLAQ_OK : PLAQ_E_MEMORY);
 
     if (status != PLAQ_OK) goto done;
     made->lattice = lattice;
-    PLAQ_GO(plaq_field_create(lattice, prec, SITE_REALS, &made->links));
-    made->layout = plaq_field_layout(made->links);
+    made->layout = plaq_lattice_layout(lattice, prec);
     made->kernels = plaq_kernels_of(prec, made->layout->lanes);
-    if (!made->kernels) {
-        status = plaq_fail(PLAQ_E_INTERNAL, "no kernels for %d lanes", made->layout->lanes);
-        goto done;
-    }
+    if (!made->kernels) status = plaq_fail(PLAQ_E_INTERNAL, "no kernels for %d lanes", made->layout->lanes);
+done:
+    if (status != PLAQ_OK) plaq_gauge_destroy(&made);
+    if (status == PLAQ_OK) *u = made;
+    return status;
+}
+
+plaq_status plaq_gauge_create(plaq_lattice *lattice, plaq_prec prec, plaq_gauge **u)
+{
+    plaq_gauge *made = NULL;
+    plaq_status status;
+
+    PLAQ_GO(make(lattice, prec, &made));
+    PLAQ_GO(plaq_field_create(lattice, prec, SITE_REALS, &made->links));
     plaq_gauge_unit(made);
 done:
     if (status != PLAQ_OK) plaq_gauge_destroy(&made);
@@ -25,10 +34,18 @@ done:
     return status;
 }
 
+plaq_status plaq_gauge_over(plaq_field *links, plaq_gauge **u)
+{
+    PLAQ_TRY(make(plaq_field_lattice(links), plaq_field_prec(links), u));
+    (*u)->links = links;
+    (*u)->borrowed = true;
+    return PLAQ_OK;
+}
+
 void plaq_gauge_destroy(plaq_gauge **u)
 {
     if (!*u) return;
-    plaq_field_destroy(&(*u)->links);
+    if (!(*u)->borrowed) plaq_field_destroy(&(*u)->links);
     plaq_free(*u);
     *u = NULL;
 }

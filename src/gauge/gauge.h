@@ -9,7 +9,8 @@ enum { LINK_REALS = 18, SITE_REALS = 4 * LINK_REALS };
 
 struct plaq_gauge {
     plaq_lattice *lattice;       /* borrowed */
-    plaq_field *links;           /* owned */
+    plaq_field *links;           /* owned, unless borrowed */
+    bool borrowed;
     const plaq_layout *layout;   /* of the lattice in the field's precision */
     const plaq_kernels *kernels; /* of that precision and lane count */
 };

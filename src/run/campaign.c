@@ -151,7 +151,7 @@ static plaq_status read_links(campaign *c, work *w)
     plaq_config *config = NULL;
     plaq_status status;
 
-    PLAQ_TRY(plaq_config_open(c->comm, w->entry->path, dims, &config));
+    PLAQ_TRY(plaq_config_open_raw(c->comm, w->entry->path, dims, c->run->ensemble.raw, &config));
     status = prepare_lattice(c, plaq_config_get_header(config)->dims);
     if (status == PLAQ_OK) status = plaq_config_verify(config, c->u, &w->verdict);
     plaq_config_close(&config);

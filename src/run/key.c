@@ -8,7 +8,7 @@
 
 #include "run/run.h"
 
-plaq_status run_identity(const char *path, const plaq_config_header *h, char **identity)
+plaq_status run_identity(const char *path, const plaq_config_header *h, const char *raw, char **identity)
 {
     char written[64] = "";
     struct stat s;
@@ -17,9 +17,9 @@ plaq_status run_identity(const char *path, const plaq_config_header *h, char **i
         if (stat(path, &s) != 0) return plaq_fail(PLAQ_E_IO, "%s: %s", path, strerror(errno));
         snprintf(written, sizeof written, "written %lld.%09ld", (long long)s.st_mtim.tv_sec, s.st_mtim.tv_nsec);
     }
-    *identity = plaq_strprintf("%s %d %d %d %d %s %s %lld", h->format, h->dims[0], h->dims[1], h->dims[2], h->dims[3],
+    *identity = plaq_strprintf("%s %d %d %d %d %s %s %lld%s%s", h->format, h->dims[0], h->dims[1], h->dims[2], h->dims[3],
                                h->checksum[0] ? h->checksum_kind : "no-checksum",
-                               h->checksum[0] ? h->checksum : written, (long long)h->bytes);
+                               h->checksum[0] ? h->checksum : written, (long long)h->bytes, *raw ? " " : "", raw);
     return *identity ? PLAQ_OK : PLAQ_E_MEMORY;
 }
 

@@ -34,7 +34,7 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
     const int *dims = run->ensemble.dims[0] ? run->ensemble.dims : NULL;
     plaq_config *config = NULL;
     char *identity = NULL;
-    plaq_status status = plaq_config_open(plaq_comm_self(), entry->path, dims, &config);
+    plaq_status status = plaq_config_open_raw(plaq_comm_self(), entry->path, dims, run->ensemble.raw, &config);
 
     if (status != PLAQ_OK) return keep_failure(entry, status);
     entry->header = *plaq_config_get_header(config);
@@ -45,7 +45,7 @@ static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
                                                  "%s: no extents in the file: give `dims: [X, Y, Z, T]` "
                                                  "under `ensemble`",
                                                  entry->path));
-    status = run_identity(entry->path, &entry->header, &identity);
+    status = run_identity(entry->path, &entry->header, run->ensemble.raw, &identity);
     if (status != PLAQ_OK) return keep_failure(entry, status);
     plaq_free(entry->identity);
     entry->identity = identity;

@@ -4,6 +4,7 @@
  *       name: b6.00_8x16             # for people
  *       configs: cfg/b6.00_n*.ildg   # a glob, a list of paths and globs, or {pattern: "cfg/n{n}", first, last, step}
  *       dims: [8, 8, 8, 16]          # only for files that do not say
+ *       raw: order=t,z,y,x,mu,row,col precision=f64    # only for files without a header
  *     gauge:                         # gauge fields made from the links: derived.c
  *       smooth: {stout: {rho: 0.1, steps: 3}}
  *     measure:                       # `as` names a measurement that is there twice, `links` the gauge field it is of
@@ -33,6 +34,7 @@ const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_TEXT(run_ensemble, name, "", "name of the ensemble"),
     PLAQ_INTS(run_ensemble, dims, "[0, 0, 0, 0]", 0, 1 << 20, "a",
               "extents X, Y, Z, T of files that do not say; 0 0 0 0: they do"),
+    PLAQ_TEXT(run_ensemble, raw, "", PLAQ_RAW_DOC),
     PLAQ_END,
 };
 
@@ -229,6 +231,7 @@ static plaq_status read_tree(plaq_run *run)
     if (plaq_node_what(ensemble) != PLAQ_NODE_MAPPING || !plaq_node_get(ensemble, "configs"))
         return plaq_node_fail(ensemble, "key \"configs\" is missing: a glob, a list, or {pattern, first, last, step}");
     PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));
+    PLAQ_TRY(plaq_raw_check(run->ensemble.raw));
     PLAQ_TRY(run_derived_read(run));
     PLAQ_TRY(read_measurements(run));
     return run_derived_read_writing(run);

@@ -14,7 +14,8 @@ typedef struct {
 
 typedef struct {
     char name[128];
-    int dims[4]; /* 0: in the files */
+    int dims[4];   /* 0: in the files */
+    char raw[256]; /* of plaq_config_open_raw */
 } run_ensemble;
 
 struct plaq_run {
@@ -84,7 +85,8 @@ PLAQ_MUST_USE plaq_status run_print_params(run_buffer *text, const plaq_param ta
 char *run_parameters(const plaq_measurement *m);
 
 /* What tells a file from another one: "NERSC 4 4 4 8 nersc 717938df 18432". By plaq_alloc. Local. */
-PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_header *header, char **identity);
+PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_header *header, const char *raw,
+                                       char **identity);
 
 /* The key of a measurement. @p written: identity of the file that was written, NULL of what is only measured. */
 PLAQ_MUST_USE plaq_status run_key(const plaq_run *run, const plaq_measurement *m, const char *configuration,

@@ -66,7 +66,7 @@ static plaq_status identify(const char *path, char **identity)
     plaq_config *config = NULL;
     plaq_status status = plaq_config_open(plaq_comm_self(), path, NULL, &config);
 
-    if (status == PLAQ_OK) status = run_identity(path, plaq_config_get_header(config), identity);
+    if (status == PLAQ_OK) status = run_identity(path, plaq_config_get_header(config), "", identity);
     plaq_config_close(&config);
     if (status != PLAQ_E_DATA) return status;
     *identity = plaq_strdup("");
