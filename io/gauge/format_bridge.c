@@ -17,17 +17,19 @@ enum { REALS = 18, LINE = 25, LINE_MOST = 64, WINDOW = 1 << 20 };
 
 static const plaq_order order = {.axes = "tzyxm", .directions = "xyzt"};
 
+static const char of_numbers[] = "+-.0123456789eE";
+
 /* Whether a line is one number; *next is behind it. */
 static bool read_line(const char *line, const char **next, double *value)
 {
+    const char *word = line + strspn(line, " \t"), *rest = word + strspn(word, of_numbers);
     char *end;
 
-    line += strspn(line, " \t");
-    *value = strtod(line, &end);
-    if (end == line || isspace((unsigned char)*line)) return false;
-    end += strspn(end, " \t\r");
-    *next = end + 1;
-    return *end == '\n';
+    *value = strtod(word, &end);
+    if (rest == word || end != rest) return false;
+    rest += strspn(rest, " \t\r");
+    *next = rest + 1;
+    return *rest == '\n';
 }
 
 static bool recognise(const unsigned char *bytes, size_t n)
@@ -101,7 +103,7 @@ static plaq_status next_number(reader *r, double *value)
     }
     word[n] = '\0';
     *value = strtod(word, &end);
-    if (n == 0 || *end || (byte >= 0 && !isspace(byte)))
+    if (n == 0 || *end || word[strspn(word, of_numbers)] || (byte >= 0 && !isspace(byte)))
         return plaq_fail(PLAQ_E_DATA, "%s: number %lld is '%s'", r->file.path, (long long)r->number, word);
     r->number++;
     return PLAQ_OK;

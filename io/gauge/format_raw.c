@@ -26,16 +26,16 @@ static const plaq_param table[] = {
 /* One letter for each word of a list by commas, out of `letters`; each exactly once. */
 static bool read_list(const char *list, const char *const words[], const char *letters, char *found)
 {
-    size_t n = 0;
+    size_t n = 0, all = strlen(letters);
 
-    for (; n < strlen(letters); n++) {
+    for (; n < all; n++) {
         size_t length = strcspn(list, ","), i = 0;
 
-        while (words[i] && (strlen(words[i]) != length || strncmp(words[i], list, length) != 0)) i++;
-        if (!words[i] || memchr(found, letters[i], n)) return false;
+        while (i < all && (strlen(words[i]) != length || strncmp(words[i], list, length) != 0)) i++;
+        if (i == all || memchr(found, letters[i], n)) return false;
         found[n] = letters[i];
         list += length;
-        if (n + 1 < strlen(letters) && *list++ != ',') return false;
+        if (n + 1 < all && *list++ != ',') return false;
     }
     found[n] = '\0';
     return *list == '\0';
@@ -43,7 +43,7 @@ static bool read_list(const char *list, const char *const words[], const char *l
 
 static plaq_status read_order(const layout *l, plaq_order *order)
 {
-    static const char *const axes[] = {"x", "y", "z", "t", "mu", NULL};
+    static const char *const axes[] = {"x", "y", "z", "t", "mu"};
     static const char *const ends[] = {",row,col", ",col,row"};
     char sites[sizeof l->order];
     size_t n = strlen(l->order), end = strlen(ends[0]);
@@ -108,11 +108,12 @@ plaq_status plaq_raw_read_header(const plaq_file *file, const int given[4], cons
     layout l;
 
     PLAQ_TRY(read_words(raw, &l, &s->order[0]));
-    if (!given) return plaq_fail(PLAQ_E_USAGE, "%s: raw links need their extents: give dims", file->path);
-    memcpy(h->dims, given, sizeof h->dims);
-    PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
     h->prec = l.precision == PREC_F64 ? PLAQ_DOUBLE : PLAQ_SINGLE;
     h->little = l.endian == ENDIAN_LITTLE;
+    snprintf(h->note, sizeof h->note, "no extents: give dims");
+    if (!given) return PLAQ_OK;
+    memcpy(h->dims, given, sizeof h->dims);
+    PLAQ_TRY(plaq_dims_volume(file->path, h->dims, &volume));
     s->offset = l.skip;
     s->bytes = volume * (int64_t)plaq_site_bytes(h->prec, 3);
     snprintf(h->note, sizeof h->note, "order %s, directions %s, skip %d, as stated", l.order, l.directions, l.skip);

@@ -300,6 +300,42 @@ static const known files[] = {
      NULL,
      0.628065051764,
      NAN},
+    {"hirep/openQCD_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1",
+     "openQCD",
+     {8, 8, 8, 8},
+     64,
+     true,
+     3,
+     "",
+     "",
+     "",
+     0.005009043432310447 / 3,
+     NAN},
+    {"hirep/HiRep_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1",
+     "HiRep",
+     {8, 8, 8, 8},
+     64,
+     false,
+     3,
+     "",
+     "",
+     "",
+     0.0016696811441034925,
+     NAN},
+    /* before its links are read; see tests/mpi/order.c */
+    {"ddalphaamg/4x4x4x4b6.0000id3n1",
+     "openQCD",
+     {4, 4, 4, 4},
+     64,
+     true,
+     3,
+     "",
+     "",
+     "",
+     1.786695869109205 / 3,
+     NAN},
+    {"chroma/test_purgaug.cfg1", "SZIN", {4, 4, 4, 8}, 32, false, 3, "", "", "", NAN, NAN},
+    {"qcdmeasurements/testconf.txt", "Bridge++", {4, 4, 4, 4}, 64, false, 3, "", "", "", NAN, NAN},
 };
 /* clang-format on */
 
@@ -351,6 +387,8 @@ static void equal_fields_in_different_formats_are_equal(void)
         {"milc/lat.sample.l4448", "milc/lat.sample.l4448.scidac", 0},
         {"milc/lat.sample.l4448", "milc/lat.sample.l4448.foreign", 0},
         {"cl2qcd/conf.00200", "cl2qcd/conf.00200.badchecksum", 0},
+        {"hirep/openQCD_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1", "hirep/HiRep_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1",
+         0},
         {"analysistoolbox/nersc.l8t4b3360", "analysistoolbox/ildg.l8t4b3360", 1e-14},
         {"chroma/t_nersc.cfg", "qdpxx/t_dprec_ildg.lime", 1e-6},  /* third rows rebuilt from 32 bit */
         {"milc/lat.test.archive", "milc/lat.sample.l4444", 1e-6}, /* the same */
@@ -408,6 +446,8 @@ static void what_is_no_configuration_is_refused(void)
     } refused[] = {
         {"glu/HILAT.nersc", PLAQ_E_DATA, "4D_SU2_GAUGE_2x2"},
         {"milc/lat.sample.l8888.info", PLAQ_E_DATA, "not a configuration of a known format"},
+        {"easydistillation/weak_field.bin", PLAQ_E_DATA, "not a configuration of a known format"},
+        {"hadron/plaq.sample.txt", PLAQ_E_DATA, "not a configuration of a known format"},
         {"pyerrors/json_schema.json", PLAQ_E_DATA, "not a configuration of a known format"},
         {"milc", PLAQ_E_IO, "folder"},
         {"milc/there.is.none", PLAQ_E_IO, "cannot open"},
@@ -844,7 +884,7 @@ static void a_failed_write_leaves_the_old_file(void)
     file_hash(path, after);
     CHECK(strcmp(before, after) != 0);
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "lime", PLAQ_SINGLE, &some_facts));
-    CHECK_MESSAGE("hdf5|ildg|milc|nersc");
+    CHECK_MESSAGE("bridge|hdf5|ildg|milc|nersc|openqcd");
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "milc", PLAQ_DOUBLE, &some_facts));
     CHECK_MESSAGE("give precision f32");
     scratch_path(path, "no/such/folder/x");
