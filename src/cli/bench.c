@@ -189,6 +189,7 @@ static const row rows[] = {
     {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}},
     {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}},
     {"read_milc", "read and verify MILC", 0, 72, run_read, "milc", {true, false}},
+    {"read_openqcd", "read openQCD and its plaquette", 0, 72, run_read, "openqcd", {false, true}},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -391,9 +392,12 @@ static plaq_status print_row(const bench *b, const row *r, const outcome *out, p
 /* the file a reader reads, of the links that are there */
 static plaq_status write_file(bench *b, const char *format)
 {
-    const plaq_config_facts facts = {.plaquette = NAN, .link_trace = NAN, .ensemble = "", .number = -1, .history = ""};
+    plaq_config_facts facts = {.link_trace = NAN, .ensemble = "", .number = -1, .history = ""};
+    double planes[6], spatial, temporal;
     int64_t unique = getpid();
 
+    PLAQ_TRY(plaq_gauge_plaquette(b->u, planes, NULL));
+    plaq_plane_means(planes, &facts.plaquette, &spatial, &temporal);
     plaq_broadcast(b->comm, &unique, sizeof unique);
     snprintf(b->path, sizeof b->path, "%s/plaq-bench-%lld.%s", b->o->scratch, (long long)unique, format);
     return plaq_config_write(plaq_gauge_links(b->u), b->path, format, b->prec, &facts);
