@@ -9,7 +9,7 @@
 
 enum {
     REALS = 18,
-    ROUND = 1 << 20,    /* bytes of a rank's share of a round */
+    ROUND = 1 << 19,    /* bytes of a rank's share of a round */
     ROUND_ALL = 1 << 28 /* of all shares together: what one rank may get at most */
 };
 

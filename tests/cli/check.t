@@ -10,6 +10,7 @@ use Test::More;
 plan skip_all => 'the shared test data is absent' unless data('measured.tsv');
 
 my @formats = (
+    [qr/openQCD_/, 'openQCD'], [qr/HiRep_/, 'HiRep'], [qr/ddalphaamg/, 'DDalphaAMG'], [qr/purgaug/, 'SZIN'],
     [qr/^milc.*\.scidac$|gfix\.cfg1$/, 'SciDAC'], [qr/\.lime$|\.ildg$|ildg\.|cl2qcd|\.foreign$/, 'ILDG'],
     [qr/nersc|archive|glu\/lat/, 'NERSC'], [qr/^milc/, 'MILC']);
 
@@ -33,11 +34,12 @@ my @good = qw(pyquda/weak_field.lime chroma/gfix.cfg1 chroma/t_nersc.cfg qdpxx/t
     milc/lat.sample.l4444.ildg milc/lat.sample.l4444.scidac milc/lat.test.archive milc/archive_lat.000
     milc/lat.sample.l4448 milc/lat.sample.l4448.gf milc/lat.sample.l4448.scidac milc/lat.sample.l4448.foreign
     milc/lat.sample.l8888 analysistoolbox/nersc.l8t4b3360 analysistoolbox/ildg.l8t4b3360 glu/lat..400 cl2qcd/conf.00200
-    cl2qcd/conf.tmlqcd);
+    cl2qcd/conf.tmlqcd hirep/openQCD_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1
+    hirep/HiRep_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1 ddalphaamg/4x4x4x4b6.0000id3n1 chroma/test_purgaug.cfg1);
 my @wrong = (['cl2qcd/conf.00200.badchecksum', 'stored 46b62a47/1a24b4ac, computed a3b09c8/d7a6d9a1'],
     ['milc/lat.sample.5p7', 'stored 2e218ab1/2d188e6b']);
 my @foreign = (['glu/HILAT.nersc', 'SU2'], ['easydistillation/weak_field.bin', 'not a configuration of a known format'],
-    ['qcdmeasurements/testconf.txt', 'not a configuration'], ['measured.tsv', 'not a configuration']);
+    ['qcdmeasurements/testconf.txt', 'give --dims X,Y,Z,T'], ['measured.tsv', 'not a configuration']);
 my @keys = sort qw(file format dims precision checksum header plaquette plaquette_spatial plaquette_temporal link_trace
     unitarity ok message);
 
@@ -76,6 +78,16 @@ for my $ranks (1, 2) {
 is plaq('check', '--json', '--dims', '4,4,4,4', data('qcdmeasurements/conf_00000008.ildg')), 0,
     'a file without extents is good once they are given';
 numbers_agree('qcdmeasurements/conf_00000008.ildg', json_lines());
+is plaq('check', '--json', '--dims', '4,4,4,4', data('qcdmeasurements/testconf.txt')), 0, 'text is good as well';
+numbers_agree('qcdmeasurements/testconf.txt', json_lines());
+my $raw = 'order=mu,t,z,y,x,row,col precision=f64 endian=little';
+is plaq('check', '--json', '--dims', '4,4,4,8', '--raw', $raw, data('easydistillation/weak_field.bin')), 0,
+    'links without a header, as the user says they lie';
+numbers_agree('easydistillation/weak_field.bin', json_lines());
+is plaq('check', '--raw', $raw, data('easydistillation/weak_field.bin')), 3, 'but not without extents';
+is plaq('check', '--raw', 'order=t,z,y,x', data('easydistillation/weak_field.bin')), 2, 'a wrong order is a usage error';
+is plaq('info', '--json', '--dims', '4,4,4,8', '--raw', "$raw skip=8", data('easydistillation/weak_field.bin')), 3, 'info: a size that';
+like((json_lines())[0]{message}, qr/294912 bytes, expected 294920 for raw links/, 'does not fit');
 is plaq('check', '--json', data('glu/lat..400')), 0, 'a header with plaquette and link trace';
 my ($glu) = json_lines();
 is_deeply $glu->{header}, {plaquette => 0.5985455591, link_trace => -0.0007741846376}, 'shows both';

@@ -70,4 +70,21 @@ SKIP: {
         'a file without extents';
     is "@{numbers(qq($scratch/dims.ildg))->{dims}}", '4 4 4 4', 'has them afterwards';
 }
+# ---- formats of 64 bits alone ---------------------------------------------------------------------------------------------
+for my $case (['openqcd', 'openQCD'], ['bridge', 'Bridge++', '--dims', '4,6,2,8']) {
+    my ($format, $name, @dims) = @$case;
+    is plaq('convert', '-f', $format, $source, "$scratch/to.$format"), 0, "to $format";
+    my $seen = numbers("$scratch/to.$format", @dims);
+    is $seen->{format}, $name, 'is recognised';
+    same_links($seen, $wanted, $format);
+    is plaq_on(2, 'convert', '-f', $format, $source, "$scratch/two.$format"), 0, 'on 2 ranks';
+    ok slurp("$scratch/two.$format") eq slurp("$scratch/to.$format"), 'the same bytes';
+    is plaq('convert', '-f', $format, '--precision', 'f32', $source, "$scratch/not.$format"), 2, 'not in 32 bits';
+}
+SKIP: {
+    my $hirep = data('hirep/HiRep_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1') // skip 'the shared test data is absent', 2;
+    is plaq('convert', '-f', 'openqcd', $hirep, "$scratch/openqcd"), 0, 'the HiRep copy of a field of openQCD';
+    ok slurp("$scratch/openqcd") eq slurp(data('hirep/openQCD_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1')),
+        'is written as openQCD wrote it, byte for byte';
+}
 done_testing;
