@@ -47,8 +47,7 @@ PLAQ_MUST_USE plaq_status plaq_config_open(const plaq_comm *comm, const char *pa
  *     precision=f64|f32  endian=little|big
  *     skip=0                      bytes before the first link
  *
- * PLAQ_E_USAGE where they are not right, PLAQ_E_DATA where the file's size is not that.
- * Collective.
+ * PLAQ_E_USAGE where they are not right, PLAQ_E_DATA where the file's size is not that. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_config_open_raw(const plaq_comm *comm, const char *path, const int dims[4],
                                                const char *raw, plaq_config **config);
