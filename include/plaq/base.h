@@ -24,6 +24,7 @@ const char *plaq_compiler(void); /**< that built it ("gcc 12.2.0") */
 /** What a function came to, and what the user can do about it. The numbers are the program's exit codes. */
 typedef enum {
     PLAQ_OK = 0,
+    PLAQ_DIFFERENT = 1,     /**< no failure: what was compared is not the same, as diff and cmp say it */
     PLAQ_E_USAGE = 2,       /**< the command line or the run file: correct it */
     PLAQ_E_DATA = 3,        /**< a configuration or result is damaged or foreign: replace it */
     PLAQ_E_IO = 4,          /**< the file system or the environment said no */

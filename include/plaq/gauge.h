@@ -49,6 +49,33 @@ PLAQ_MUST_USE plaq_status plaq_gauge_transform_random(plaq_gauge *u, uint64_t se
 /** U_mu(x) -> U_mu(x - d): nothing averaged over the lattice may change. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_translate(plaq_gauge *u, const int d[4]);
 
+/** How far two fields are from each other at one place. */
+typedef struct {
+    int64_t site;      /**< numbered as in plaq/lattice.h; -1: none */
+    int which;         /**< direction of a link 0..3, plane of a plaquette 0..5 */
+    double difference; /**< NaN where one is no number */
+} plaq_difference;
+
+enum { PLAQ_DIFFERENCES_SHOWN = 8 };
+
+/** How two fields differ, place by place. */
+typedef struct {
+    bool same_bits;                                  /**< every number of the one is that of the other */
+    int64_t beyond;                                  /**< places that differ by more than the limit */
+    plaq_difference first;                           /**< the first of them, by site, then by `which` */
+    plaq_difference largest[PLAQ_DIFFERENCES_SHOWN]; /**< of all places, the largest first, those above 0 */
+} plaq_differences;
+
+/**
+ * Compares the links of two fields in double precision of the same extents, over the same ranks. The difference of two
+ * links is the largest of the real and imaginary parts of its elements. All ranks get the same. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_compare_links(plaq_gauge *a, plaq_gauge *b, double limit, plaq_differences *d);
+
+/** The same for (1/3) Re tr P_munu(x), which does not depend on the gauge. Collective. */
+PLAQ_MUST_USE plaq_status plaq_gauge_compare_plaquettes(plaq_gauge *a, plaq_gauge *b, double limit,
+                                                        plaq_differences *d);
+
 /** max |U U^dagger - 1| over all elements of all links, and max |det U - 1|. NaN where a link is. Collective. */
 PLAQ_MUST_USE plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *determinant);
 

@@ -11,6 +11,7 @@ const char *plaq_status_word(plaq_status status)
 {
     switch (status) {
     case PLAQ_OK: return "ok";
+    case PLAQ_DIFFERENT: return "different";
     case PLAQ_E_USAGE: return "usage";
     case PLAQ_E_DATA: return "data";
     case PLAQ_E_IO: return "I/O";

@@ -6,6 +6,7 @@
 
 const plaq_exit_code plaq_exit_codes[] = {
     {0, "done"},
+    {1, "plaq cmp: the two configurations are different"},
     {2, "the command line or the run file is wrong: correct it"},
     {3, "a configuration or result is damaged or foreign"},
     {4, "the file system or the environment said no"},

@@ -34,7 +34,7 @@ static plaq_status run(const plaq_command *command, const plaq_call *call)
     plaq_status status = PLAQ_OK;
 
     if (command->ranks || first) status = command->run(call);
-    if (first && (status == PLAQ_OK || status == PLAQ_E_STOPPED)) {
+    if (first && (status == PLAQ_OK || status == PLAQ_DIFFERENT || status == PLAQ_E_STOPPED)) {
         plaq_status flushed = flush_stdout();
 
         if (flushed != PLAQ_OK) status = flushed;
@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     status = plaq_agree(world, status);
     if (status == PLAQ_E_STOPPED)
         plaq_log(PLAQ_LOG_WARN, "stopped: %s", plaq_message());
-    else if (status != PLAQ_OK)
+    else if (status != PLAQ_OK && status != PLAQ_DIFFERENT)
         plaq_log(PLAQ_LOG_ERROR, "%s", plaq_message());
     plaq_par_stop(&world);
     if (plaq_alloc_blocks() > 0)

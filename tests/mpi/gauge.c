@@ -663,6 +663,136 @@ static void updates_refuse_odd_extents(void)
     CHECK_STATUS(PLAQ_E_USAGE, plaq_gauge_over_relax(u));
 }
 
+/* ---- two fields ---------------------------------------------------------------------------------------------- */
+
+/* Turns the phases of one link by an angle: U -> diag(e^{i angle}, e^{-i angle}, 1) U. */
+static void turn_link(plaq_gauge *u, const int at[4], int mu, double angle)
+{
+    const int *local = plaq_lattice_local(plaq_gauge_lattice(u)), *origin = plaq_lattice_origin(plaq_gauge_lattice(u));
+    double complex phase[3] = {cexp(I * angle), cexp(-I * angle), 1}, site[4][3][3];
+    int c[4];
+
+    for (int nu = 0; nu < 4; nu++) {
+        c[nu] = at[nu] - origin[nu];
+        if (c[nu] < 0 || c[nu] >= local[nu]) return;
+    }
+    plaq_field_get(plaq_gauge_links(u), c, 1, (double *)site);
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) site[mu][a][b] *= phase[a];
+    plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)site);
+}
+
+static void a_field_compares_equal_to_its_copy(void)
+{
+    for (int i = 0; i < LATTICES; i++) {
+        plaq_gauge *u = test_random_gauge(test_lattice(lattices[i], 0), PLAQ_DOUBLE, 11);
+        plaq_gauge *v = test_random_gauge(test_lattice(lattices[i], 0), PLAQ_DOUBLE, 11); /* of another lattice */
+        plaq_differences d;
+
+        CHECK(u && v);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 0, &d));
+        CHECK(d.same_bits && d.beyond == 0 && d.first.site == -1 && d.largest[0].site == -1);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_plaquettes(u, v, 0, &d));
+        CHECK(d.same_bits && d.beyond == 0 && d.largest[0].site == -1);
+    }
+}
+
+/* A turned link is found where it is, and by how much: |e^{i angle} - 1| times the largest part of its two rows. It is
+ * part of six plaquettes, if no extent is one. */
+static void a_single_link_is_found(void)
+{
+    const int *dims = lattices[0], places[][4] = {{3, 5, 7, 9}, {1, 0, 2, 6}, {0, 4, 5, 1}};
+
+    for (int k = 0; k < 3; k++) {
+        const int64_t site =
+            places[k][0] + dims[0] * (places[k][1] + dims[1] * (places[k][2] + dims[2] * places[k][3]));
+        plaq_lattice *lattice = test_lattice(dims, 0);
+        plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 12), *v = test_random_gauge(lattice, PLAQ_DOUBLE, 12);
+        plaq_differences d;
+
+        CHECK(u && v);
+        turn_link(v, places[k], k, 0.01);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 1e-4, &d));
+        CHECK(!d.same_bits && d.beyond == 1);
+        CHECK(d.first.site == site && d.first.which == k);
+        CHECK(d.largest[0].site == site && d.largest[0].which == k && d.largest[1].site == -1);
+        CHECK(d.largest[0].difference > 0.002 && d.largest[0].difference < 0.01);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 0.1, &d));
+        CHECK(!d.same_bits && d.beyond == 0 && d.first.site == -1 && d.largest[0].site == site);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_plaquettes(u, v, 1e-9, &d));
+        CHECK(!d.same_bits && d.beyond == 6);
+    }
+}
+
+/* The list of the largest is in order, and the first is the first, on any number of ranks. */
+static void differences_are_listed_in_order(void)
+{
+    const int *dims = lattices[0];
+    plaq_lattice *lattice = test_lattice(dims, 0);
+    plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 13), *v = test_random_gauge(lattice, PLAQ_DOUBLE, 13);
+    plaq_differences d;
+
+    CHECK(u && v);
+    for (int t = 0; t < 10; t++) turn_link(v, (const int[]){t % 4, t % 6, 7 - t % 8, 9 - t}, t % 4, 0.3 / (1 << t));
+    CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 1e-6, &d));
+    CHECK(d.beyond == 10);
+    CHECK(d.first.site == 1 + dims[0] * (3 + dims[1] * 6) && d.first.which == 1); /* t = 0: the last one turned */
+    for (int i = 0; i < PLAQ_DIFFERENCES_SHOWN; i++) {
+        CHECK(d.largest[i].site / (dims[0] * dims[1] * dims[2]) == 9 - i);
+        CHECK(i == 0 || d.largest[i].difference < d.largest[i - 1].difference);
+    }
+}
+
+static void plaquettes_do_not_know_the_gauge(void)
+{
+    for (int i = 0; i < LATTICES; i++) {
+        plaq_lattice *lattice = test_lattice(lattices[i], 0);
+        plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 14), *v = test_random_gauge(lattice, PLAQ_DOUBLE, 14);
+        plaq_differences d;
+
+        CHECK(u && v);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_transform_random(v, 2385));
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 0.01, &d));
+        CHECK(d.beyond == 4 * plaq_lattice_volume(lattice)); /* a random link is nowhere so near by chance */
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_plaquettes(u, v, 1e-14, &d)); /* eight more products of 1e-16 */
+        CHECK(!d.same_bits && d.beyond == 0);
+    }
+}
+
+static void no_number_is_the_largest_difference(void)
+{
+    plaq_lattice *lattice = test_lattice(lattices[0], 0);
+    plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 15), *v = test_random_gauge(lattice, PLAQ_DOUBLE, 15);
+    plaq_differences d;
+
+    CHECK(u && v);
+    turn_link(v, (const int[]){0, 0, 0, 0}, 0, 1);
+    turn_link(v, (const int[]){2, 3, 4, 5}, 3, NAN);
+    CHECK_STATUS(PLAQ_OK, plaq_gauge_compare_links(u, v, 1e-6, &d));
+    CHECK(d.beyond == 2 && isnan(d.largest[0].difference) && d.largest[0].which == 3);
+    CHECK(d.largest[1].site == 0 && d.largest[1].difference > 0.1 && d.largest[2].site == -1);
+}
+
+static plaq_status compare_both(void *given)
+{
+    plaq_gauge **fields = given;
+    plaq_differences d;
+
+    PLAQ_TRY(plaq_gauge_compare_links(fields[0], fields[1], 0, &d));
+    return plaq_gauge_compare_plaquettes(fields[0], fields[1], 0, &d);
+}
+
+static void comparing_survives_faults(void)
+{
+    plaq_lattice *lattice = test_lattice(lattices[2], 0);
+    plaq_gauge *fields[] = {test_random_gauge(lattice, PLAQ_DOUBLE, 16), test_random_gauge(lattice, PLAQ_DOUBLE, 17)};
+
+    CHECK(fields[0] && fields[1]);
+    CHECK_STATUS(PLAQ_OK, compare_both(fields)); /* the first use of a halo makes what stays with the field */
+    plaq_field_touch(plaq_gauge_links(fields[0]));
+    CHECK_FAULT_SWEEP(compare_both, fields);
+}
+
 TEST_MAIN({"free field gives one exactly", free_field_gives_one_exactly},
           {"measurements agree with plain arrays", measurements_agree_with_plain_arrays},
           {"single precision agrees", single_precision_agrees},
@@ -683,4 +813,10 @@ TEST_MAIN({"free field gives one exactly", free_field_gives_one_exactly},
           {"updates in one lane agree with full width", updates_in_one_lane_agree_with_full_width},
           {"over-relaxation keeps the action and moves the links",
            over_relaxation_keeps_the_action_and_moves_the_links},
-          {"updates refuse odd extents", updates_refuse_odd_extents})
+          {"updates refuse odd extents", updates_refuse_odd_extents},
+          {"a field compares equal to its copy", a_field_compares_equal_to_its_copy},
+          {"a single link is found", a_single_link_is_found},
+          {"differences are listed in order", differences_are_listed_in_order},
+          {"plaquettes do not know the gauge", plaquettes_do_not_know_the_gauge},
+          {"no number is the largest difference", no_number_is_the_largest_difference},
+          {"comparing survives faults", comparing_survives_faults})
