@@ -6,7 +6,7 @@
 
 const char *plaq_check_name(plaq_check_kind kind)
 {
-    static const char *const names[] = {"", "scidac", "nersc", "milc"};
+    static const char *const names[] = {"", "scidac", "nersc", "milc", "pyquda"};
 
     return names[kind];
 }
@@ -63,6 +63,18 @@ static void add_milc(uint32_t sum[2], const unsigned char *bytes, int64_t first,
     }
 }
 
+static void add_pyquda(uint32_t sum[2], const unsigned char *bytes, int64_t first, int64_t n, size_t site_bytes,
+                       bool swap)
+{
+    for (int64_t site = first; site < first + n; site++, bytes += site_bytes) {
+        uint32_t word = 0;
+
+        for (int64_t i = 0; i < (int64_t)site_bytes / 4; i++) word ^= word_at(bytes, i, swap);
+        sum[0] ^= plaq_rotate_left(word, (unsigned)(site % 29));
+        sum[1] ^= plaq_rotate_left(word, (unsigned)(site % 31));
+    }
+}
+
 void plaq_check_add(plaq_check_kind kind, uint32_t sum[2], const void *bytes, int64_t first, int64_t n,
                     size_t site_bytes, bool swap)
 {
@@ -73,6 +85,7 @@ void plaq_check_add(plaq_check_kind kind, uint32_t sum[2], const void *bytes, in
     case PLAQ_CHECK_SCIDAC: add_scidac(sum, bytes, first, n, site_bytes); break;
     case PLAQ_CHECK_NERSC: add_nersc(sum, bytes, n * words, swap); break;
     case PLAQ_CHECK_MILC: add_milc(sum, bytes, first * words, n * words, swap); break;
+    case PLAQ_CHECK_PYQUDA: add_pyquda(sum, bytes, first, n, site_bytes, swap); break;
     }
 }
 

@@ -4,6 +4,7 @@
  *   scidac  crc32 of each site's bytes, rotated left by (site mod 29) and by (site mod 31), xor-ed: two words
  *   nersc   sum of the 32-bit words, modulo 2^32
  *   milc    32-bit words, rotated left by (number of the word mod 29) and (mod 31), xor-ed: two words
+ *   pyquda  the 32-bit words of each site xor-ed, rotated left by (site mod 29) and (site mod 31), xor-ed: two words
  *
  * Words are read in the file's byte order; sites and words are numbered in the order of the file.
  */
@@ -12,7 +13,7 @@
 
 #include "plaq/base.h"
 
-typedef enum { PLAQ_CHECK_NONE, PLAQ_CHECK_SCIDAC, PLAQ_CHECK_NERSC, PLAQ_CHECK_MILC } plaq_check_kind;
+typedef enum { PLAQ_CHECK_NONE, PLAQ_CHECK_SCIDAC, PLAQ_CHECK_NERSC, PLAQ_CHECK_MILC, PLAQ_CHECK_PYQUDA } plaq_check_kind;
 
 /* The name a header has for it: "scidac"; "" for none. */
 const char *plaq_check_name(plaq_check_kind kind);

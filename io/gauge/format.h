@@ -23,6 +23,7 @@ typedef struct {
     bool indirect;         /* not plain bytes: the format's `read` must fetch them */
     plaq_order order[2];   /* of the links, and another the header allows as well, that of called[1]: the plaquette
                             * decides. Their axes are "" where the links are in plaq's own, and where there is none */
+    char object[256];      /* of an HDF5 file: what holds them; "" elsewhere */
 } plaq_stored;
 
 /* What a written file says of itself. */
@@ -48,7 +49,7 @@ struct plaq_format {
     const char *key;       /* "nersc" */
     const char *name;      /* "NERSC archive" */
     const char *doc;       /* one line */
-    const char *called[2]; /* what header.format may say: "ILDG", "SciDAC" */
+    const char *called[4]; /* what header.format may say: "ILDG", "SciDAC" */
 
     /* Whether the first n bytes of a file are of this format. Pure. */
     bool (*recognise)(const unsigned char *bytes, size_t n);

@@ -1,4 +1,4 @@
-/* plaq's own format: parallel HDF5.
+/* plaq's own format: parallel HDF5. (Those of other programs: hdf5_foreign.c.)
  *
  *   /links  [T][Z][Y][X][mu][row][column] of a compound {r, i} of 32- or 64-bit little-endian reals (h5py: complex),
  *           with attributes for format and version, axes, normalisations, plaquette, link trace, checksum, provenance
@@ -10,14 +10,13 @@
  * Written through MPI-IO where there is MPI. To read, the places of the chunks are asked of HDF5 once and the bytes
  * are then read directly; a copy that was compressed, converted or cut otherwise is read through HDF5.
  */
-#include <hdf5.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gauge/format.h"
+#include "gauge/hdf5.h"
 #include "gauge/slab.h"
-#include "store/store.h"
 
 enum {
     DIMENSIONS = 7,
@@ -38,48 +37,6 @@ static bool recognise(const unsigned char *bytes, size_t n)
     return n >= sizeof signature && memcmp(bytes, signature, sizeof signature) == 0;
 }
 
-/* ---- HDF5's objects and types ------------------------------------------------------------------------------------ */
-
-/* Frees an object of any kind; does nothing where it was not made. */
-static void drop(hid_t id)
-{
-    if (id > 0) H5Idec_ref(id);
-}
-
-/* What an HDF5 call came to, worded before another call makes HDF5 forget why. Every call is a fault point; the fault
- * comes after the call, so that collective calls stay collective. */
-static plaq_status outcome(bool ok, plaq_status code, const char *path, const char *what)
-{
-    if (ok && plaq_fault()) {
-        H5Eclear2(H5E_DEFAULT);
-        ok = false;
-    }
-    return ok ? PLAQ_OK : store_fail(code, "%s: cannot %s", path, what);
-}
-
-/* A list for opening: MPI-IO where there is MPI, the plain driver otherwise. No file locks: a file is private until
- * it is renamed, and whole from then on. */
-static hid_t access_list(const plaq_comm *comm)
-{
-    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
-
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    H5Pset_file_locking(list, false, true);
-    if (comm && plaq_comm_mpi(comm)) H5Pset_fapl_mpio(list, *(const MPI_Comm *)plaq_comm_mpi(comm), MPI_INFO_NULL);
-    return list;
-}
-
-/* {r, i} as stored. */
-static hid_t complex_type(plaq_prec prec)
-{
-    hid_t number = prec == PLAQ_DOUBLE ? H5T_IEEE_F64LE : H5T_IEEE_F32LE;
-    hid_t type = H5Tcreate(H5T_COMPOUND, 2 * H5Tget_size(number));
-
-    H5Tinsert(type, "r", 0, number);
-    H5Tinsert(type, "i", H5Tget_size(number), number);
-    return type;
-}
-
 /* ---- lines of the dataset ---------------------------------------------------------------------------------------- */
 
 /* What moves lines through HDF5. */
@@ -96,9 +53,9 @@ static plaq_status select_lines(const through *h, int y, int z, int t, int lines
 
     *memory = H5Screate_simple(DIMENSIONS, count, NULL);
     *space = H5Dget_space(h->dataset);
-    return outcome(*memory >= 0 && *space >= 0 &&
-                       H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0,
-                   PLAQ_E_DATA, h->path, "select links");
+    return plaq_hdf5_outcome(*memory >= 0 && *space >= 0 &&
+                                 H5Sselect_hyperslab(*space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0,
+                             PLAQ_E_DATA, h->path, "select links");
 }
 
 static plaq_status move_through(void *context, int y, int z, int t, int lines, void *bytes, bool write)
@@ -109,14 +66,14 @@ static plaq_status move_through(void *context, int y, int z, int t, int lines, v
 
     PLAQ_GO(select_lines(h, y, z, t, lines, &memory, &space));
     if (write)
-        status = outcome(H5Dwrite(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_IO, h->path,
-                         "write links");
+        status = plaq_hdf5_outcome(H5Dwrite(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_IO,
+                                   h->path, "write links");
     else
-        status = outcome(H5Dread(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_DATA, h->path,
-                         "read links");
+        status = plaq_hdf5_outcome(H5Dread(h->dataset, h->type, memory, space, H5P_DEFAULT, bytes) >= 0, PLAQ_E_DATA,
+                                   h->path, "read links");
 done:
-    drop(memory);
-    drop(space);
+    plaq_hdf5_drop(memory);
+    plaq_hdf5_drop(space);
     return status;
 }
 
@@ -136,9 +93,10 @@ static plaq_status put_attribute(const through *h, const char *name, hid_t store
                                  const void *value)
 {
     hid_t attribute = H5Acreate2(h->dataset, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
-    plaq_status status = outcome(attribute >= 0 && H5Awrite(attribute, type, value) >= 0, PLAQ_E_IO, h->path, name);
+    plaq_status status =
+        plaq_hdf5_outcome(attribute >= 0 && H5Awrite(attribute, type, value) >= 0, PLAQ_E_IO, h->path, name);
 
-    drop(attribute);
+    plaq_hdf5_drop(attribute);
     return status;
 }
 
@@ -150,8 +108,8 @@ static plaq_status put_text(const through *h, const char *name, const char *text
     H5Tset_size(type, strlen(text) + 1);
     H5Tset_cset(type, H5T_CSET_UTF8);
     status = put_attribute(h, name, type, type, space, text);
-    drop(type);
-    drop(space);
+    plaq_hdf5_drop(type);
+    plaq_hdf5_drop(space);
     return status;
 }
 
@@ -160,7 +118,7 @@ static plaq_status put_real(const through *h, const char *name, double value)
     hid_t space = H5Screate(H5S_SCALAR);
     plaq_status status = put_attribute(h, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
 
-    drop(space);
+    plaq_hdf5_drop(space);
     return status;
 }
 
@@ -169,7 +127,7 @@ static plaq_status put_int(const through *h, const char *name, int64_t value)
     hid_t space = H5Screate(H5S_SCALAR);
     plaq_status status = put_attribute(h, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
 
-    drop(space);
+    plaq_hdf5_drop(space);
     return status;
 }
 
@@ -178,7 +136,7 @@ static plaq_status put_dims(const through *h)
     hid_t space = H5Screate_simple(1, (hsize_t[]){4}, NULL);
     plaq_status status = put_attribute(h, "dims", H5T_STD_I32LE, H5T_NATIVE_INT, space, h->dims);
 
-    drop(space);
+    plaq_hdf5_drop(space);
     return status;
 }
 
@@ -212,39 +170,6 @@ static plaq_status put_facts(const through *h, const uint32_t sum[2], const plaq
     PLAQ_TRY(put_text(h, "history", facts->history));
     PLAQ_TRY(put_text(h, "creator", "plaq " PLAQ_VERSION));
     return put_text(h, "commit", plaq_commit());
-}
-
-/* Reads a text; "" where there is none, or it is not a text of fixed length, as plaq and h5repack write them. */
-static void get_text(hid_t object, const char *name, char *text, size_t n)
-{
-    hid_t attribute = -1, stored = -1, type = -1;
-
-    text[0] = '\0';
-    if (H5Aexists(object, name) <= 0) return;
-    attribute = H5Aopen(object, name, H5P_DEFAULT);
-    stored = H5Aget_type(attribute);
-    if (H5Tget_class(stored) == H5T_STRING && H5Tis_variable_str(stored) == 0 && H5Tget_size(stored) <= n) {
-        type = H5Tcopy(stored);
-        H5Tset_size(type, n);
-        if (H5Aread(attribute, type, text) < 0) text[0] = '\0';
-        text[n - 1] = '\0';
-    }
-    drop(type);
-    drop(stored);
-    drop(attribute);
-}
-
-/* Reads a number; leaves it alone where there is none. */
-static void get_number(hid_t object, const char *name, hid_t type, void *value)
-{
-    hid_t attribute, space;
-
-    if (H5Aexists(object, name) <= 0) return;
-    attribute = H5Aopen(object, name, H5P_DEFAULT);
-    space = H5Aget_space(attribute);
-    if (space >= 0 && H5Sget_simple_extent_npoints(space) == 1) H5Aread(attribute, type, value);
-    drop(space);
-    drop(attribute);
 }
 
 /* ---- write ------------------------------------------------------------------------------------------------------- */
@@ -285,36 +210,25 @@ static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
     H5Pset_obj_track_times(list, false);
     H5Pset_attr_phase_change(list, ATTRIBUTES_MOST, 0); /* all in the header: found at once */
     h->dataset = H5Dcreate2(file, "links", h->type, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    status = outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
-    drop(list);
-    drop(space);
+    status = plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
+    plaq_hdf5_drop(list);
+    plaq_hdf5_drop(space);
     return status;
 }
 
 /* In the format of HDF5 1.10: a damaged header does not pass its checksums, and the chunks lie in one piece. */
 static plaq_status create_file(const plaq_comm *comm, const char *path, hid_t *file)
 {
-    hid_t access = access_list(comm), create = H5Pcreate(H5P_FILE_CREATE);
+    hid_t access = plaq_hdf5_access(comm), create = H5Pcreate(H5P_FILE_CREATE);
     plaq_status status;
 
     H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
     H5Pset_alignment(access, CHUNK_BYTES, PAGE);
     H5Pset_obj_track_times(create, false);
     *file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
-    status = outcome(*file >= 0, PLAQ_E_IO, path, "create");
-    drop(create);
-    drop(access); /* it holds a copy of the communicator, which must be gone before MPI ends */
-    return status;
-}
-
-static plaq_status open_file(const plaq_comm *comm, const char *path, unsigned how, hid_t *file)
-{
-    hid_t access = access_list(comm);
-    plaq_status status;
-
-    *file = H5Fopen(path, how, access);
-    status = outcome(*file >= 0, PLAQ_E_DATA, path, "open");
-    drop(access);
+    status = plaq_hdf5_outcome(*file >= 0, PLAQ_E_IO, path, "create");
+    plaq_hdf5_drop(create);
+    plaq_hdf5_drop(access); /* it holds a copy of the communicator, which must be gone before MPI ends */
     return status;
 }
 
@@ -323,7 +237,7 @@ static plaq_status close_written(hid_t file, const char *path, plaq_status statu
 {
     bool closed = file < 0 || H5Fclose(file) >= 0;
 
-    return status == PLAQ_OK ? outcome(closed, PLAQ_E_IO, path, "close") : status;
+    return status == PLAQ_OK ? plaq_hdf5_outcome(closed, PLAQ_E_IO, path, "close") : status;
 }
 
 /* Fails where the disk has no room for the file, before HDF5 has anything to do with it. Local. */
@@ -361,9 +275,9 @@ static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, 
     PLAQ_GO(plaq_agree(comm, create_file(comm, h->path, &file)));
     PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
     PLAQ_GO(plaq_slab_write(links, &slab, sum));
-    status = plaq_agree(comm, outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
+    status = plaq_agree(comm, plaq_hdf5_outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
 done:
-    drop(h->dataset);
+    plaq_hdf5_drop(h->dataset);
     h->dataset = -1;
     if (status != PLAQ_OK) give_up(comm, h->path);
     return plaq_agree(comm, close_written(file, h->path, status));
@@ -375,13 +289,13 @@ static plaq_status write_attributes(through *h, const uint32_t sum[2], const pla
     plaq_status status;
     hid_t file = -1;
 
-    PLAQ_GO(open_file(NULL, h->path, H5F_ACC_RDWR, &file));
+    PLAQ_GO(plaq_hdf5_open(NULL, h->path, H5F_ACC_RDWR, &file));
     h->dataset = H5Dopen2(file, "links", H5P_DEFAULT);
-    PLAQ_GO(outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "open /links"));
+    PLAQ_GO(plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "open /links"));
     PLAQ_GO(put_conventions(h));
     status = put_facts(h, sum, facts);
 done:
-    drop(h->dataset);
+    plaq_hdf5_drop(h->dataset);
     h->dataset = -1;
     return close_written(file, h->path, status);
 }
@@ -403,7 +317,7 @@ static plaq_status write_links(plaq_field *links, const char *path, plaq_prec pr
 {
     plaq_lattice *lattice = plaq_field_lattice(links);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
-    through h = {path, plaq_lattice_dims(lattice), -1, complex_type(prec)};
+    through h = {path, plaq_lattice_dims(lattice), -1, plaq_hdf5_complex(prec, true)};
     plaq_status status;
     uint32_t sum[2];
 
@@ -412,7 +326,7 @@ static plaq_status write_links(plaq_field *links, const char *path, plaq_prec pr
     PLAQ_GO(plaq_agree(comm, status));
     status = plaq_agree(comm, sync_file(path));
 done:
-    drop(h.type);
+    plaq_hdf5_drop(h.type);
     return status;
 }
 
@@ -429,7 +343,7 @@ static plaq_status read_shape(const char *path, hid_t links, plaq_config_header 
         ok = ok && shape[3 - mu] <= INT32_MAX;
         h->dims[mu] = (int)shape[3 - mu];
     }
-    drop(space);
+    plaq_hdf5_drop(space);
     return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: shape of /links is not [T][Z][Y][X][4][3][3]", path);
 }
 
@@ -444,11 +358,11 @@ static plaq_status read_type(const char *path, hid_t links, plaq_config_header *
     ok = ok && H5Tget_class(part) == H5T_FLOAT && (H5Tget_size(part) == 4 || H5Tget_size(part) == 8);
     h->prec = ok && H5Tget_size(part) == 4 ? PLAQ_SINGLE : PLAQ_DOUBLE;
     h->little = true;
-    wanted = complex_type(h->prec);
+    wanted = plaq_hdf5_complex(h->prec, true);
     *ours = ok && H5Tequal(stored, wanted) > 0;
-    drop(wanted);
-    drop(part);
-    drop(stored);
+    plaq_hdf5_drop(wanted);
+    plaq_hdf5_drop(part);
+    plaq_hdf5_drop(stored);
     return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: type of /links is not {r, i} of 32 or 64 bit", path);
 }
 
@@ -506,8 +420,8 @@ static plaq_status find_bytes(hid_t file, hid_t links, const plaq_config_header 
             s->indirect = !s->chunk_at || !find_chunks(links, list, h->dims, s);
         }
     }
-    drop(list);
-    drop(made);
+    plaq_hdf5_drop(list);
+    plaq_hdf5_drop(made);
     if (chunks && !s->chunk_at) return PLAQ_E_MEMORY;
     if (s->indirect) s->chunks = 0;
     return PLAQ_OK;
@@ -518,14 +432,14 @@ static plaq_status read_facts(const char *path, hid_t links, plaq_config_header 
     char format[64], kind[16], sum[40];
     unsigned a, b;
 
-    get_text(links, "format", format, sizeof format);
+    plaq_hdf5_text(links, "format", format, sizeof format);
     if (strcmp(format, format_name) != 0)
         return plaq_fail(PLAQ_E_DATA, "%s: attribute format of /links is '%s', expected '%s'", path, format,
                          format_name);
-    get_number(links, "plaquette", H5T_NATIVE_DOUBLE, &h->plaquette);
-    get_number(links, "link_trace", H5T_NATIVE_DOUBLE, &h->link_trace);
-    get_text(links, "checksum_kind", kind, sizeof kind);
-    get_text(links, "checksum", sum, sizeof sum);
+    plaq_hdf5_number(links, "plaquette", H5T_NATIVE_DOUBLE, &h->plaquette);
+    plaq_hdf5_number(links, "link_trace", H5T_NATIVE_DOUBLE, &h->link_trace);
+    plaq_hdf5_text(links, "checksum_kind", kind, sizeof kind);
+    plaq_hdf5_text(links, "checksum", sum, sizeof sum);
     if (strcmp(kind, plaq_check_name(PLAQ_CHECK_SCIDAC)) != 0) return PLAQ_OK;
     if (sscanf(sum, "%8x/%8x", &a, &b) != 2)
         return plaq_fail(PLAQ_E_DATA, "%s: attribute checksum of /links is '%s', expected two hexadecimal numbers",
@@ -557,41 +471,48 @@ static plaq_status read_header(const plaq_file *stream, const int given[4], plaq
 
     (void)given;
     s->check = PLAQ_CHECK_SCIDAC;
-    PLAQ_GO(open_file(NULL, path, H5F_ACC_RDONLY, &file));
+    PLAQ_GO(plaq_hdf5_open(NULL, path, H5F_ACC_RDONLY, &file));
     if (H5Lexists(file, "links", H5P_DEFAULT) > 0) links = H5Dopen2(file, "links", H5P_DEFAULT);
-    if (links < 0)
-        status = plaq_fail(PLAQ_E_DATA, "%s: HDF5 file without a dataset /links: not a configuration", path);
-    else
-        status = read_dataset(path, file, links, h, s);
+    status = links < 0 ? plaq_hdf5_foreign_header(file, path, h, s) : read_dataset(path, file, links, h, s);
 done:
-    drop(links);
-    drop(file);
+    plaq_hdf5_drop(links);
+    plaq_hdf5_drop(file);
+    return status;
+}
+
+static plaq_status read_own(const plaq_config *config, plaq_field *links, uint32_t sum[2])
+{
+    through h = {config->path, config->header.dims, -1, plaq_hdf5_complex(config->header.prec, true)};
+    plaq_slab slab = {plaq_config_form(&config->header), config->stored.check, read_lines, &h};
+    plaq_status status;
+    hid_t file = -1;
+
+    PLAQ_GO(plaq_agree(config->comm, plaq_hdf5_open(config->comm, h.path, H5F_ACC_RDONLY, &file)));
+    h.dataset = H5Dopen2(file, "links", H5P_DEFAULT);
+    PLAQ_GO(plaq_agree(config->comm, plaq_hdf5_outcome(h.dataset >= 0, PLAQ_E_DATA, h.path, "open /links")));
+    status = plaq_slab_read(links, &slab, sum);
+done:
+    plaq_hdf5_drop(h.dataset);
+    plaq_hdf5_drop(h.type);
+    plaq_hdf5_drop(file);
     return status;
 }
 
 static plaq_status read_links(const plaq_config *config, plaq_field *links, uint32_t sum[2])
 {
-    through h = {config->path, config->header.dims, -1, complex_type(config->header.prec)};
-    plaq_slab slab = {plaq_config_form(&config->header), config->stored.check, read_lines, &h};
-    plaq_status status;
-    hid_t file = -1;
-
-    PLAQ_GO(plaq_agree(config->comm, open_file(config->comm, h.path, H5F_ACC_RDONLY, &file)));
-    h.dataset = H5Dopen2(file, "links", H5P_DEFAULT);
-    PLAQ_GO(plaq_agree(config->comm, outcome(h.dataset >= 0, PLAQ_E_DATA, h.path, "open /links")));
-    status = plaq_slab_read(links, &slab, sum);
-done:
-    drop(h.dataset);
-    drop(h.type);
-    drop(file);
-    return status;
+    if (config->stored.called != PLAQ_HDF5_OWN) return plaq_hdf5_foreign_read(config, links, sum);
+    return read_own(config, links, sum);
 }
 
 const plaq_format plaq_format_hdf5 = {
     .key = "hdf5",
     .name = "plaq HDF5",
-    .doc = "parallel HDF5, links as one dataset of complex numbers, 32 or 64 bit, with conventions and provenance",
-    .called = {"plaq HDF5"},
+    .doc = "parallel HDF5, links as one dataset of complex numbers, 32 or 64 bit, with conventions and provenance; "
+           "reads HDF5 of PyQUDA, Qlua and QDP++ too",
+    .called = {[PLAQ_HDF5_OWN] = "plaq HDF5",
+               [PLAQ_HDF5_PYQUDA] = "PyQUDA HDF5",
+               [PLAQ_HDF5_QLUA] = "Qlua HDF5",
+               [PLAQ_HDF5_QDPXX] = "QDP++ HDF5"},
     .recognise = recognise,
     .read_header = read_header,
     .read = read_links,
