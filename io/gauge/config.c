@@ -122,13 +122,26 @@ static plaq_status recognise(const char *path, const unsigned char *bytes, size_
     return plaq_fail(PLAQ_E_DATA, "%s: not a configuration of a known format; it begins with %s", path, shown);
 }
 
-static plaq_status look(const char *path, const int given[4], const char *raw, plaq_config *c)
+/* A SciDAC volume may be called by its name without a number: then the first of its files is meant. */
+static void find_first_file(char path[4096])
 {
+    static const char ending[] = ".vol0000";
+    size_t n = strlen(path);
+
+    if (n + sizeof ending > 4096 || plaq_path_exists(path)) return;
+    strcpy(path + n, ending);
+    if (!plaq_path_exists(path)) path[n] = '\0';
+}
+
+static plaq_status look(const int given[4], const char *raw, plaq_config *c)
+{
+    const char *path = c->path;
     unsigned char bytes[FIRST_BYTES];
     plaq_file file = PLAQ_FILE_CLOSED;
     plaq_status status;
     size_t got;
 
+    find_first_file(c->path);
     PLAQ_GO(plaq_file_open(&file, path));
     PLAQ_GO(plaq_file_size(&file, &c->header.bytes));
     if (raw[0]) {
@@ -157,6 +170,7 @@ static plaq_status share(plaq_config *c)
 
     while (plaq_comm_rank(c->comm) == 0 && plaq_formats[found.format] != c->format) found.format++;
     plaq_broadcast(c->comm, &found, sizeof found);
+    plaq_broadcast(c->comm, c->path, sizeof c->path);
     c->format = plaq_formats[found.format];
     c->header = found.header;
     snprintf(c->header.format, sizeof c->header.format, "%s", c->format->called[found.stored.called]);
@@ -186,7 +200,7 @@ plaq_status plaq_config_open_raw(const plaq_comm *comm, const char *path, const 
     c->comm = comm;
     strcpy(c->path, path);
     c->header = (plaq_config_header){.prec = PLAQ_DOUBLE, .rows = 3, .plaquette = NAN, .link_trace = NAN};
-    if (plaq_comm_rank(comm) == 0) status = look(path, dims, raw, c);
+    if (plaq_comm_rank(comm) == 0) status = look(dims, raw, c);
     PLAQ_GO(plaq_agree(comm, status));
     PLAQ_GO(share(c));
     *config = c;

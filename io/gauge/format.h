@@ -19,7 +19,7 @@ typedef struct {
     int64_t offset;        /* of the first link */
     int64_t bytes;         /* of all links */
     int chunks;            /* links in as many equal pieces at chunk_at[], whole planes each; 0: in one at offset */
-    int64_t *chunk_at;     /* [chunks], owned by the configuration */
+    int64_t *chunk_at;     /* [chunks], owned by the configuration; where indirect: whatever numbers `read` wants */
     bool indirect;         /* not plain bytes: the format's `read` must fetch them */
     plaq_order order[2];   /* of the links, and another the header allows as well, that of called[1]: the plaquette
                             * decides. Their axes are "" where the links are in plaq's own, and where there is none */

@@ -3,7 +3,7 @@
  * Links stand in a record ildg-binary-data (ILDG) or scidac-binary-data (SciDAC). The extents are in ildg-format or
  * in scidac-private-file-xml; the precision is said in several places, and the length of the data decides. Records may
  * come in any order and any number of messages; those we do not know are passed over. The first gauge field of a file
- * is read. A file with the data alone needs extents from the user.
+ * is read. A file with the data alone needs extents from the user. A field may be in several files: volume.h.
  *
  * References: ILDG binary file format 1.1 (ILDG metadata working group); QIO (USQCD) for the SciDAC records.
  */
@@ -12,6 +12,7 @@
 
 #include "gauge/format.h"
 #include "gauge/lime.h"
+#include "gauge/volume.h"
 
 enum { CALLED_ILDG, CALLED_SCIDAC };
 
@@ -24,6 +25,10 @@ typedef struct {
     int colors, typesize, datacount, recordtype; /* of it; 0: not said */
     bool described;                              /* such a description is waiting for its data */
     int64_t offset, bytes;                       /* of the links; bytes 0: not found */
+    int volume;                                  /* volfmt: 0 one file, 1 and 2 several */
+    bool first;                                  /* has a scidac-private-file-xml record, as one of several has */
+    plaq_volume_first part;                      /* of a field in several files */
+    int lattices;                                /* lattice fields until now, of any kind */
     int fields;                                  /* gauge fields in the file */
     char other[160];                             /* what binary data there is instead, "" */
     bool wants_checksum;                         /* the next scidac-checksum belongs to the links */
@@ -72,9 +77,13 @@ static plaq_status take_private_file(const char *path, const char *xml, contents
 
     PLAQ_TRY(xml_int(path, xml, "volfmt", &format));
     PLAQ_TRY(xml_int(path, xml, "spacetime", &spacetime));
-    if (format != 0)
-        return plaq_fail(PLAQ_E_DATA, "%s: one of several files of a SciDAC volume (volfmt %d): join them to one first",
+    if (format < 0 || format > 2)
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: a SciDAC volume of volfmt %d, expected 0 (one file), 1 or 2 (several beside each other): "
+                         "make one file of it with QIO's converters first",
                          path, format);
+    c->volume = format;
+    c->first = true;
     if (spacetime != 4 || !plaq_xml_value(xml, "dims", value, sizeof value))
         return PLAQ_OK; /* not a field in 4 dimensions */
     if (!plaq_text_dims(value, c->scidac_dims))
@@ -142,13 +151,15 @@ static plaq_status take_checksum(const char *path, const char *xml, contents *c,
     return PLAQ_OK;
 }
 
-/* Whether the SciDAC description that precedes binary data is that of a gauge field: four colour matrices a site. */
+/* Whether the SciDAC description that precedes binary data is that of a gauge field: four colour matrices a site.
+ * Early versions of QUDA say that these have 9 colours. */
 static bool is_gauge(const contents *c)
 {
     bool matrix = c->typesize == (int)plaq_site_bytes(PLAQ_SINGLE, 3) / 4 ||
                   c->typesize == (int)plaq_site_bytes(PLAQ_DOUBLE, 3) / 4;
 
-    return c->described && c->recordtype == 0 && matrix && c->datacount == 4 && (c->colors == 3 || c->colors == 0);
+    return c->described && c->recordtype == 0 && matrix && c->datacount == 4 &&
+           (c->colors == 3 || c->colors == 0 || c->colors == 9);
 }
 
 static void take_data(const plaq_lime *record, contents *c)
@@ -159,6 +170,7 @@ static void take_data(const plaq_lime *record, contents *c)
     if (gauge && c->fields++ == 0) {
         c->offset = record->offset;
         c->bytes = record->bytes;
+        c->part.before = c->lattices;
         c->wants_checksum = true;
         if (c->described && c->bits == 0 && c->datacount == 4)
             c->bits = c->typesize == 72 ? 32 : c->typesize == 144 ? 64 : 0;
@@ -166,6 +178,7 @@ static void take_data(const plaq_lime *record, contents *c)
     if (!gauge)
         snprintf(c->other, sizeof c->other, "%s with %d colours, %d bytes, %d a site",
                  c->described ? c->datatype : "scidac-binary-data", c->colors, c->typesize, c->datacount);
+    if (!c->described || c->recordtype == 0) c->lattices++;
     c->described = false;
 }
 
@@ -204,6 +217,8 @@ static plaq_status walk(const plaq_file *file, contents *c, plaq_config_header *
         if (!more) return PLAQ_OK;
         if (strcmp(record.type, "ildg-binary-data") == 0 || strcmp(record.type, "scidac-binary-data") == 0)
             take_data(&record, c);
+        else if (strcmp(record.type, "scidac-sitelist") == 0)
+            c->part.list = record.offset, c->part.list_bytes = record.bytes;
         else
             PLAQ_TRY(take_record_text(file, &record, c, h));
     }
@@ -254,6 +269,11 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
     contents c = {0};
 
     PLAQ_TRY(walk(file, &c, h));
+    if (c.part.list_bytes && !c.first)
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: one of several files of a SciDAC volume, and not the first: give the one that begins "
+                         "with scidac-private-file-xml, NAME.vol0000",
+                         file->path);
     if (c.fields == 0 && c.other[0])
         return plaq_fail(PLAQ_E_DATA, "%s: LIME file without a gauge field; it holds %s", file->path, c.other);
     if (c.fields == 0) return plaq_fail(PLAQ_E_DATA, "%s: LIME file without a gauge field", file->path);
@@ -263,7 +283,10 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
     s->offset = c.offset;
     s->bytes = c.bytes;
     PLAQ_TRY(settle_dims(file, given, &c, h));
-    return h->dims[0] ? settle_precision(file, &c, h) : PLAQ_OK;
+    if (c.volume == 0) return h->dims[0] ? settle_precision(file, &c, h) : PLAQ_OK;
+    c.part.data = c.offset;
+    c.part.data_bytes = c.bytes;
+    return plaq_volume_find(file, &c.part, h, s);
 }
 
 static const char xml_line[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -370,6 +393,7 @@ const plaq_format plaq_format_ildg = {
     .called = {[CALLED_ILDG] = "ILDG", [CALLED_SCIDAC] = "SciDAC"},
     .recognise = recognise,
     .read_header = read_header,
+    .read = plaq_volume_read,
     .frame = frame,
     .frame_check = PLAQ_CHECK_SCIDAC,
 };

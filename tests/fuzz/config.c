@@ -35,7 +35,7 @@ static void accepted_links_lie_within_the_file(const plaq_config_header *h, cons
 {
     int64_t volume;
 
-    expect(s->offset >= 0 && s->bytes > 0 && s->bytes <= h->bytes && s->offset <= h->bytes - s->bytes);
+    expect(s->indirect || (s->offset >= 0 && s->bytes > 0 && s->bytes <= h->bytes && s->offset <= h->bytes - s->bytes));
     expect(h->rows == 2 || h->rows == 3);
     expect(memchr(h->checksum, 0, sizeof h->checksum) && memchr(h->note, 0, sizeof h->note));
     if (h->dims[0] == 0 || s->indirect) return; /* unknown, or text */
@@ -51,6 +51,7 @@ static void read_as(const plaq_format *format, const plaq_file *file, size_t n, 
 
     if (format->read_header(file, given, &header, &stored) == PLAQ_OK)
         accepted_links_lie_within_the_file(&header, &stored);
+    plaq_free(stored.chunk_at);
 }
 
 /* Any bytes as the words that describe raw links. */
