@@ -123,6 +123,15 @@ SKIP: {
         is $seen->{verdict}, $verdict, "@files: $verdict";
         is $code, $verdict =~ /different|extents/ ? 1 : 0, "@files: exit code";
     }
+    my ($hirep, $openqcd) = map { "hirep/${_}_qcd1_pb_L8T8_b6.0_c1.234_k0.13_r0_id4n1" } 'HiRep', 'openQCD';
+    for my $case (['identical', $hirep, $openqcd], ['gauge', 'chroma/test_purgaug.cfg1', 'chroma/gfix.cfg1']) {
+        my ($verdict, @files) = @$case;
+      SKIP: {
+            skip "@files: a format that is not read", 1 if plaq('info', map { data($_) } @files);
+            ($code, $seen) = cmp_json(map { data($_) } @files);
+            is $seen->{verdict}, $verdict, "@files: $verdict";
+        }
+    }
     my @bad = (data('cl2qcd/conf.00200'), data('cl2qcd/conf.00200.badchecksum'));
     is plaq('cmp', @bad), 3, 'a file with a wrong checksum: 3';
     like $err, qr/--force compares it.*stored 46b62a47/, 'and says what to do, and what it is';
