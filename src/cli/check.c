@@ -62,7 +62,7 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
 
 static void print_head(int width)
 {
-    printf("%-*s  %-10s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec",
+    printf("%-*s  %-11s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, "file", "format", "dims", "prec",
            "checksum", "plaquette", "link trace", "unitarity", "verdict");
 }
 
@@ -89,7 +89,7 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
     real_cell(v->plaquette, "%.10f", plaquette);
     real_cell(v->link_trace, "%.10f", trace);
     real_cell(v->unitarity, "%.1e", unitarity);
-    printf("%-*s  %-10s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path,
+    printf("%-*s  %-11s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path,
            opened ? l->verdict.header.format : "-", dims, opened ? plaq_prec_word(v->header.prec) : "-",
            checksum_cell(l), plaquette, trace, unitarity, ok ? "good" : "BAD");
     if (!ok) printf("  %s\n", plaq_words_after_path(message, path));
