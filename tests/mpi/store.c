@@ -11,9 +11,9 @@
 #include "support/test.h"
 
 static const plaq_output outputs[] = {
-    {"mean", "", "1", "a number", false},
-    {"slices", "t plane", "a^-4", "a table", false},
-    {"loop", "mu", "1", "complex numbers", true},
+    {"mean", "", "1", "a number", false, false},
+    {"slices", "t plane", "a^-4", "a table", false, false},
+    {"loop", "mu", "1", "complex numbers", true, false},
     {.name = NULL},
 };
 

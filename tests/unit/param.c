@@ -183,7 +183,7 @@ static void the_nearest_word_is_meant(void)
 
 static void arrays_count_pairs(void)
 {
-    static const plaq_output real = {"slices", "t plane", "1", "", false}, pair = {"loop", "mu", "1", "", true};
+    static const plaq_output real = {"slices", "t plane", "1", "", false, false}, pair = {"loop", "mu", "1", "", true, false};
     plaq_array a = {&real, 2, {10, 6}, NULL}, b = {&pair, 1, {4}, NULL}, number = {&real, 0, {0}, NULL};
 
     CHECK(plaq_array_count(&a) == 60 && plaq_array_count(&b) == 8 && plaq_array_count(&number) == 1);
