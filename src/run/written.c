@@ -144,6 +144,8 @@ static plaq_status set_key(const plaq_run *run, const plaq_measurement *m, const
     char *identity;
     plaq_status status = run_written_identity(m, entry->path, &identity);
 
+    if (status == PLAQ_OK && (!identity || !identity[0]))
+        status = plaq_fail(PLAQ_E_IO, "what was written is not there, or has no whole header");
     if (status == PLAQ_OK) status = run_key(run, m, entry->identity, identity, key);
     plaq_free(identity);
     return status;
