@@ -18,6 +18,7 @@ typedef struct {
     bool json, force;
     int dims[4];
     double tolerance;
+    char raw[256];
 } options;
 
 static const plaq_param table[] = {
@@ -25,6 +26,9 @@ static const plaq_param table[] = {
     PLAQ_REAL(options, tolerance, "0", 0, 2, "1",
               "largest difference of links that are the same; 0: 16 units of rounding of the less precise file"),
     PLAQ_INTS(options, dims, "0,0,0,0", 0, INT_MAX, "a", "extents of files that do not say them; 0,0,0,0: they do"),
+    PLAQ_TEXT(options, raw, "",
+              "how links lie in the first file, where it has no header: "
+              "\"order=mu,t,z,y,x,row,col precision=f64 endian=little\""),
     PLAQ_BOOL(options, force, "false", "compare files that do not agree with their headers too"),
     PLAQ_END,
 };
@@ -367,7 +371,7 @@ static plaq_status load(const plaq_call *call, comparison *c, int i)
 static plaq_status run(const plaq_call *call)
 {
     const options *o = call->options;
-    comparison c = {.path = {call->args[0], call->args[1]}};
+    comparison c = {.path = {call->args[0], call->args[1]}, .loader = {{.raw = o->raw}}};
     plaq_status status = PLAQ_OK;
 
     for (int i = 0; i < 2; i++) PLAQ_GO(load(call, &c, i));

@@ -132,6 +132,9 @@ SKIP: {
             is $seen->{verdict}, $verdict, "@files: $verdict";
         }
     }
+    is plaq('cmp', '--dims', '4,4,4,8', '--raw', 'order=mu,t,z,y,x,row,col precision=f64 endian=little',
+        data('easydistillation/weak_field.bin'), data('pyquda/weak_field.lime')), 0, 'a file without a header';
+    like $out, qr/^identical/m, 'is that of another program with one';
     my @bad = (data('cl2qcd/conf.00200'), data('cl2qcd/conf.00200.badchecksum'));
     is plaq('cmp', @bad), 3, 'a file with a wrong checksum: 3';
     like $err, qr/--force compares it.*stored 46b62a47/, 'and says what to do, and what it is';
