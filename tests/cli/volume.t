@@ -100,8 +100,9 @@ write_volume('one', "$scratch/f64.ildg", 2, [site_lists(0, 1, 1, 1, 1)]);
 
 for my $name (qw(part part.f32 multi fields one)) {
     my $own = $name =~ /f32/ ? "$scratch/f32.ildg" : "$scratch/f64.ildg";
-    for my $ranks (1, 2, 4) {
-        is plaq_on($ranks, 'cmp', $own, "$scratch/$name.vol0000"), 0, "$name on $ranks ranks";
+    for my $ranks ($name eq 'part' || $name eq 'multi' ? (1, 2, 4) : 1) {
+        my @words = ('cmp', $own, "$scratch/$name.vol0000");
+        is(($ranks > 1 ? plaq_on($ranks, @words) : plaq(@words)), 0, "$name on $ranks ranks");
         like $out, qr/^identical/m, "$name on $ranks ranks: the same bits";
     }
     is plaq('check', '--json', "$scratch/$name"), 0, "$name by its name without a number";
@@ -124,7 +125,8 @@ sub bad {
     $change->(\$bytes);
     length $bytes ? spew($file, $bytes) : unlink $file;
     for my $ranks (1, 2) {
-        is plaq_on($ranks, 'check', "$scratch/$name.vol0000"), 3, "$name on $ranks ranks: exit code 3";
+        my @words = ('check', "$scratch/$name.vol0000");
+        is(($ranks > 1 ? plaq_on($ranks, @words) : plaq(@words)), 3, "$name on $ranks ranks: exit code 3");
         like $out, $words, "$name on $ranks ranks: says why";
     }
 }
