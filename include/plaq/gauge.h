@@ -114,6 +114,97 @@ PLAQ_MUST_USE plaq_status plaq_gauge_polyakov(plaq_gauge *u, int mu, double comp
  */
 PLAQ_MUST_USE plaq_status plaq_gauge_clover(plaq_gauge *u, double energy[], double charge[]);
 
+/* ---- smearing ---------------------------------------------------------------------------------------------------- */
+
+/**
+ * Which matrix of SU(3) stands for any other, W = V H with V unitary and H = (W^dagger W)^(1/2). Both are found to
+ * rounding, whatever W: nothing depends on a number of iterations.
+ */
+typedef enum {
+    PLAQ_PROJECT_TRACE, /**< the one that maximises Re tr U^dagger W, globally */
+    PLAQ_PROJECT_POLAR  /**< V det(V)^(-1/3), the phase of the cube root between -pi/3 and pi/3 */
+} plaq_projection;
+
+/**
+ * APE: `steps` times, from the same old links everywhere,
+ *
+ *     U_mu(x) <- projection of (1 - alpha) U_mu(x) + alpha/(2 (D-1)) sum of the 2 (D-1) staples of U_mu(x)
+ *
+ * D is the number of directions: 4, or 3 for the links along x y z and the staples among these; then temporal links
+ * stay. Reference: M. Albanese et al., Phys. Lett. B 192 (1987) 163.
+ */
+typedef struct {
+    double alpha;
+    plaq_projection projection;
+    int directions; /**< 3 or 4 */
+    int steps;
+} plaq_ape;
+
+/**
+ * Stout: U <- exp(A) U with A the traceless antihermitian part of rho S U^dagger, S the sum of the 2 (D-1) staples of
+ * U. Reference: C. Morningstar, M. Peardon, Phys. Rev. D 69 (2004) 054501, hep-lat/0311018.
+ */
+typedef struct {
+    double rho;
+    int directions, steps;
+} plaq_stout;
+
+/**
+ * Over-improved stout: stout with S of plaquette staples and those of 2x1 rectangles,
+ *
+ *     S = (5 - 2 epsilon)/3 sum of the 2 (D-1) plaquette staples - (1 - epsilon)/12 sum of the 6 (D-1) rectangle
+ * staples
+ *
+ * epsilon = 1 is stout, 0 the tree-level improved action's; below, instantons are kept.
+ * Reference: P. J. Moran, D. B. Leinweber, Phys. Rev. D 77 (2008) 094501, arXiv:0801.1165: epsilon = -0.25, rho = 0.06.
+ */
+typedef struct {
+    double rho, epsilon; /**< epsilon at most 1 */
+    int directions, steps;
+} plaq_over_improved;
+
+/**
+ * HYP: fat links that know of nothing outside of the hypercubes a link belongs to. With mu, nu, rho, eta all different,
+ * in four dimensions, each sum over the staples named, each level projected,
+ *
+ *     V_mu = (1 - alpha1) U_mu + alpha1/6 sum over +-nu of C_nu;mu C_mu;nu C_nu;mu^dagger
+ *     C_mu;nu = (1 - alpha2) U_mu + alpha2/4 sum over +-rho of B_rho;eta B_mu;eta B_rho;eta^dagger
+ *     B_mu;eta = (1 - alpha3) U_mu + alpha3/2 sum over +-eta of U_eta U_mu U_eta^dagger
+ *
+ * In three, V_mu = (1 - alpha1) U_mu + alpha1/4 sum over +-nu of B_nu;eta B_mu;eta B_nu;eta^dagger, with alpha2 in B.
+ * While it works, it holds six times the memory of the links, besides a copy of them.
+ * Reference: A. Hasenfratz, F. Knechtli, Phys. Rev. D 64 (2001) 034504, hep-lat/0103029: alpha = 0.75, 0.6, 0.3.
+ */
+typedef struct {
+    double alpha[3]; /**< alpha1 of the outermost level, alpha2, alpha3; the last is not used in three dimensions */
+    plaq_projection projection;
+    int directions, steps;
+} plaq_hyp;
+
+/**
+ * HEX: HYP with each level a stout step, exp(A) U_mu with A the traceless antihermitian part of alpha/6 (4, 2) times
+ * the sum of the staples times U_mu^dagger. Reference: S. Capitani, S. Duerr, C. Hoelbling, JHEP 11 (2006) 028,
+ * hep-lat/0607006.
+ */
+typedef struct {
+    double alpha[3];
+    int directions, steps;
+} plaq_hex;
+
+/**
+ * Smear the links in place. PLAQ_E_USAGE where a parameter is out of its range; PLAQ_E_CONVERGENCE where a sum of links
+ * has no projection because it is singular or not a number: then @p u has the links of the last step that went well.
+ * The same bits on any number of ranks and threads. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_gauge_ape(plaq_gauge *u, const plaq_ape *params);
+PLAQ_MUST_USE plaq_status plaq_gauge_stout(plaq_gauge *u, const plaq_stout *params);
+PLAQ_MUST_USE plaq_status plaq_gauge_over_improved(plaq_gauge *u, const plaq_over_improved *params);
+PLAQ_MUST_USE plaq_status plaq_gauge_hyp(plaq_gauge *u, const plaq_hyp *params);
+PLAQ_MUST_USE plaq_status plaq_gauge_hex(plaq_gauge *u, const plaq_hex *params);
+
+/* ---- updates ------------------------------------------------------------------------------------------------------
+ */
+
 /**
  * True where the time links of the last slice are all zero: open boundaries in time, as openQCD keeps them (its type
  * 0). Loops through them are missing. Of such a field clover energy, charge and tensor are zero on the first and the
@@ -210,7 +301,8 @@ void plaq_flow_destroy(plaq_flow **flow);
 /**
  * One step of Runge-Kutta of third order,
  *
- *     dV_mu/dt = -g^2 (d_{x,mu} S) V_mu,   for the Wilson action: -[sum of the six plaquettes beginning with V_mu]_TA V_mu,
+ *     dV_mu/dt = -g^2 (d_{x,mu} S) V_mu,   for the Wilson action: -[sum of the six plaquettes beginning with V_mu]_TA
+ * V_mu,
  *
  * [M]_TA = (M - M^+)/2 without its trace; t in units of a^2. Collective.
  *
@@ -238,12 +330,12 @@ PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, dou
 /** How often the force of all links was computed: three times a step, repeated ones included. Local. */
 int64_t plaq_flow_forces(const plaq_flow *flow);
 
-/** dy/dt at t[k] from numbers at t[0] < t[1] < ... (n): of the polynomial through the five points nearest in number, two
- * before and two after t[k] where there are. NaN where there is one point. Pure. */
+/** dy/dt at t[k] from numbers at t[0] < t[1] < ... (n): of the polynomial through the five points nearest in number,
+ * two before and two after t[k] where there are. NaN where there is one point. Pure. */
 double plaq_flow_slope(int n, const double t[], const double y[], int k);
 
-/** Where y first comes from below to @p level: on the cubic polynomial through four points, two on each side where there
- * are. NaN where it does not. Pure. */
+/** Where y first comes from below to @p level: on the cubic polynomial through four points, two on each side where
+ * there are. NaN where it does not. Pure. */
 double plaq_flow_crossing(int n, const double t[], const double y[], double level);
 
 #endif

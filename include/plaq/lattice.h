@@ -77,6 +77,10 @@ int plaq_field_reals(const plaq_field *field);
 void *plaq_field_data(plaq_field *field);             /**< float or double [total][reals][lanes] */
 const void *plaq_field_read(const plaq_field *field); /**< the same, to look at */
 
+/** Exchanges the numbers of two fields of the same lattice, precision and reals: what was made aside takes its place
+ * without a copy, and whoever holds a field still holds it. Local. */
+void plaq_field_swap(plaq_field *a, plaq_field *b);
+
 /** Says that the body was written, so the halo is out of date. Local. */
 void plaq_field_touch(plaq_field *field);
 

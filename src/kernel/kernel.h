@@ -37,6 +37,23 @@ typedef struct {
     const void *weight;    /* real [block t][lanes] of the temporal plaquettes of spatial links; NULL: all one */
 } plaq_flow_stage;
 
+/* How a link takes in its staples, and with which weights; what a smearing does with it stands in smear.prec.c. */
+typedef enum { PLAQ_BLEND_TRACE, PLAQ_BLEND_POLAR, PLAQ_BLEND_EXPONENTIAL } plaq_blend;
+
+typedef struct {
+    const int (*nb)[8];
+    int directions; /* smeared: 3, the spatial ones, or 4 */
+    plaq_blend blend;
+    double keep, weight; /* of the link itself (but in an exponential), of each staple */
+    double rectangle;    /* of each rectangle staple, relative to that */
+    int terms;           /* of the exponential's series */
+} plaq_smear;
+
+/* From links, and from the given matrices made of them, to smeared matrices on the sites begin <= x < end. Returns how
+ * many could not be projected. */
+typedef int64_t plaq_smear_kernel(const void *links, const void *given, const plaq_smear *smear, int begin, int end,
+                                  void *smeared);
+
 typedef struct {
     int lanes;
 
@@ -65,6 +82,8 @@ typedef struct {
      * second order that is in its stages: links before the step, A of its first two stages. NaN where one is. */
     double (*flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,
                             int begin, int end);
+
+    plaq_smear_kernel *smear, *smear_rectangles, *hyp_inner, *hyp_middle, *hyp_outer;
 
     void (*unit)(void *matrices, int per_site, int begin, int end); /* [site][per_site] ones */
     void (*reunitarise)(void *links, int begin, int end);

@@ -25,24 +25,6 @@ INLINE void row_scale_to_one(row r)
     }
 }
 
-/* c = conj(a x b) */
-INLINE void row_cross(row c, const row a, const row b)
-{
-    for (int k = 0; k < 3; k++) {
-        const int i = (k + 1) % 3, j = (k + 2) % 3;
-        vec re = a[i][0] * b[j][0], im = a[j][0] * b[i][1];
-
-        re -= a[i][1] * b[j][1];
-        re -= a[j][0] * b[i][0];
-        re += a[j][1] * b[i][1];
-        im += a[j][1] * b[i][0];
-        im -= a[i][0] * b[j][1];
-        im -= a[i][1] * b[j][0];
-        c[k][0] = re;
-        c[k][1] = im;
-    }
-}
-
 /* Gram-Schmidt on the first two rows, the third from them. */
 INLINE void make_unitary(su3 *m)
 {

@@ -52,6 +52,7 @@ void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], i
                      const plaq_flow_stage *stage, void *moved);
 double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms, int begin,
                         int end);
+plaq_smear_kernel P(smear), P(smear_rectangles), P(hyp_inner), P(hyp_middle), P(hyp_outer);
 void P(unit)(void *matrices, int per_site, int begin, int end);
 void P(reunitarise)(void *links, int begin, int end);
 void P(random)(void *matrices, int per_site, const int64_t *site, const int64_t *lane_site, uint64_t seed,

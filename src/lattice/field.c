@@ -117,6 +117,17 @@ const void *plaq_field_read(const plaq_field *field)
     return field->data;
 }
 
+void plaq_field_swap(plaq_field *a, plaq_field *b)
+{
+    void *data = a->data;
+    const bool fresh = a->fresh;
+
+    a->data = b->data;
+    a->fresh = b->fresh;
+    b->data = data;
+    b->fresh = fresh;
+}
+
 void plaq_field_touch(plaq_field *field)
 {
     field->fresh = false;
