@@ -327,6 +327,12 @@ PLAQ_MUST_USE plaq_status plaq_flow_step(plaq_flow *flow, double eps);
  */
 PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, double limit, double *eps, double *taken);
 
+/**
+ * Flows on by @p span: in equal steps no longer than @p eps, or, where @p tolerance is not zero, by plaq_flow_adapt(),
+ * which leaves the step to try next in @p *eps. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_flow_on(plaq_flow *flow, double span, double tolerance, double *eps);
+
 /** How often the force of all links was computed: three times a step, repeated ones included. Local. */
 int64_t plaq_flow_forces(const plaq_flow *flow);
 

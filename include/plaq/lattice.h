@@ -85,8 +85,8 @@ void plaq_field_swap(plaq_field *a, plaq_field *b);
 void plaq_field_touch(plaq_field *field);
 
 /**
- * Says, before the first exchange, that of the halo only sites straight along a direction mu are looked at, and of their
- * reals only the mu-th quarter: what is carried along links. Much less travels. Local.
+ * Says, before the first exchange, that of the halo only sites straight along a direction mu are looked at, and of
+ * their reals only the mu-th quarter: what is carried along links. Much less travels. Local.
  */
 void plaq_field_set_along(plaq_field *field);
 

@@ -2,8 +2,6 @@
  * tolerance allows. The observable of the same name measures on the way. */
 #include "plaq/derived.h"
 
-#include <math.h>
-
 typedef struct {
     int kernel, integrator;
     double t, eps, tolerance;
@@ -21,34 +19,16 @@ static const plaq_param table[] = {
     PLAQ_END,
 };
 
-static plaq_status flow_fixed(const flow_params *p, plaq_flow *flow)
-{
-    const int steps = (int)ceil(p->t / p->eps - 1e-9);
-
-    for (int i = 0; i < steps; i++) PLAQ_TRY(plaq_flow_step(flow, p->t / steps));
-    return PLAQ_OK;
-}
-
-static plaq_status flow_adaptive(const flow_params *p, plaq_flow *flow)
-{
-    double t = 0, eps = p->eps, taken;
-
-    while (p->t - t > 1e-10) {
-        PLAQ_TRY(plaq_flow_adapt(flow, p->tolerance, p->t - t, &eps, &taken));
-        t += taken;
-    }
-    return PLAQ_OK;
-}
-
 static plaq_status apply(const void *params, plaq_gauge *u)
 {
     const flow_params *p = params;
     const bool adaptive = p->integrator == 1;
+    double eps = p->eps;
     plaq_flow *flow = NULL;
     plaq_status status;
 
     PLAQ_GO(plaq_flow_create(u, (plaq_flow_action)p->kernel, adaptive, &flow));
-    status = adaptive ? flow_adaptive(p, flow) : flow_fixed(p, flow);
+    status = plaq_flow_on(flow, p->t, adaptive ? p->tolerance : 0, &eps);
 done:
     plaq_flow_destroy(&flow);
     return status;

@@ -34,12 +34,12 @@ struct plaq_flow {
     plaq_gauge *u; /* borrowed; its links are those of the last stage done */
     plaq_flow_action action;
     bool adaptive;
-    plaq_field *spare[2];     /* links of the next stages; the second where it is adaptive */
-    plaq_field *loops;        /* around a site, [16][8]; of the improved actions */
-    plaq_field *force;        /* [4][8]; the same */
-    void *kept[2];            /* A, [volume][4][8], after the first stage and the second; one where it is not adaptive */
-    void *weight;             /* of temporal plaquettes, real [block t][lanes]; NULL where all are one */
-    int64_t forces;           /* evaluations of the force so far */
+    plaq_field *spare[2]; /* links of the next stages; the second where it is adaptive */
+    plaq_field *loops;    /* around a site, [16][8]; of the improved actions */
+    plaq_field *force;    /* [4][8]; the same */
+    void *kept[2];        /* A, [volume][4][8], after the first stage and the second; one where it is not adaptive */
+    void *weight;         /* of temporal plaquettes, real [block t][lanes]; NULL where all are one */
+    int64_t forces;       /* evaluations of the force so far */
 };
 
 static size_t real_size(const plaq_gauge *u)
@@ -47,9 +47,9 @@ static size_t real_size(const plaq_gauge *u)
     return plaq_field_prec(u->links) == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
 }
 
-/* Open boundaries: the action counts spatial plaquettes of the first and the last slice by half, and the measure of their
- * links makes up for it (openQCD; M. Luescher, S. Schaefer, JHEP 07 (2011) 036, eq. 2.11 ff.): what is left of it is a
- * factor of two for the one temporal plaquette that a spatial link there has. */
+/* Open boundaries: the action counts spatial plaquettes of the first and the last slice by half, and the measure of
+ * their links makes up for it (openQCD; M. Luescher, S. Schaefer, JHEP 07 (2011) 036, eq. 2.11 ff.): what is left of it
+ * is a factor of two for the one temporal plaquette that a spatial link there has. */
 static plaq_status weigh(plaq_flow *f)
 {
     const plaq_layout *p = f->u->layout;
@@ -97,8 +97,7 @@ plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adapti
         status = allocate(made, open);
     }
     PLAQ_GO(plaq_agree(plaq_lattice_comm(u->lattice), status));
-    for (int i = 0; i < 1 + adaptive; i++)
-        PLAQ_GO(plaq_field_create(u->lattice, prec, SITE_REALS, &made->spare[i]));
+    for (int i = 0; i < 1 + adaptive; i++) PLAQ_GO(plaq_field_create(u->lattice, prec, SITE_REALS, &made->spare[i]));
     if (action != PLAQ_FLOW_WILSON) {
         PLAQ_GO(plaq_field_create(u->lattice, prec, 16 * 8, &made->loops));
         PLAQ_GO(plaq_field_create(u->lattice, prec, FORCE_REALS, &made->force));
@@ -284,4 +283,17 @@ plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double limit, double
         if (*eps < 1e-8)
             return plaq_fail(PLAQ_E_CONVERGENCE, "flow: steps get shorter than 1e-8 at a tolerance of %g", tolerance);
     }
+}
+
+plaq_status plaq_flow_on(plaq_flow *f, double span, double tolerance, double *eps)
+{
+    const int steps = (int)ceil(span / *eps - 1e-9);
+    double done = 0, taken;
+
+    for (int i = 0; tolerance == 0 && i < steps; i++) PLAQ_TRY(plaq_flow_step(f, span / steps));
+    while (tolerance > 0 && span - done > 1e-10) {
+        PLAQ_TRY(plaq_flow_adapt(f, tolerance, span - done, eps, &taken));
+        done += taken;
+    }
+    return PLAQ_OK;
 }

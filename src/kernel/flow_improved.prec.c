@@ -8,9 +8,9 @@
  *     Q1 = mu, nu    Q2 = nu, -mu    Q3 = -mu, -nu    Q4 = -nu, mu,
  *
  * and products of neighbours are rectangles that have x in the middle of a long side. Those that begin with U_mu(x):
- * above it Q1 Q2, below Q4^+ Q3^+; with U_nu(x): to the right Q1^+ Q4^+, to the left Q2 Q3. All others that begin with a
- * link of x are one of these at a neighbour, carried here along a link of the loop, which only changes where it begins:
- * with C_mu X = U_mu(x-mu)^+ X(x-mu) U_mu(x-mu), C_-mu X = U_mu(x) X(x+mu) U_mu(x)^+ and
+ * above it Q1 Q2, below Q4^+ Q3^+; with U_nu(x): to the right Q1^+ Q4^+, to the left Q2 Q3. All others that begin with
+ * a link of x are one of these at a neighbour, carried here along a link of the loop, which only changes where it
+ * begins: with C_mu X = U_mu(x-mu)^+ X(x-mu) U_mu(x-mu), C_-mu X = U_mu(x) X(x+mu) U_mu(x)^+ and
  *
  *     R_munu = c1 [Q1 Q2]_TA,                     R_numu = c1 [Q1^+ Q4^+]_TA          (long in mu, long in nu)
  *     M_mu = sum_nu c1 [Q1 Q2 + Q4^+ Q3^+]_TA,    M_nu = sum_mu c1 [Q1^+ Q4^+ + Q2 Q3]_TA,
@@ -196,14 +196,13 @@ INLINE void second_order(const algebra *a0, const algebra *a1, const su3 *w, int
     su3 turn;
 
     for (int i = 0; i < ALGEBRA_REALS; i++)
-        (&sum.diagonal[0])[i] =
-            (real)(9.0 / 4) * (&a1->diagonal[0])[i] + (real)(1.0 / 16) * (&a0->diagonal[0])[i];
+        (&sum.diagonal[0])[i] = (real)(9.0 / 4) * (&a1->diagonal[0])[i] + (real)(1.0 / 16) * (&a0->diagonal[0])[i];
     exponential(&sum, terms, &turn);
     multiply(v, SET, &turn, PLAIN, w, PLAIN);
 }
 
-double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms, int begin,
-                        int end)
+double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,
+                        int begin, int end)
 {
     const su3 *w = start, *v = moved;
     const algebra *a0 = kept0, *a1 = kept1;

@@ -71,15 +71,16 @@ typedef struct {
                         void *moved);
 
     /* Improved actions, one after the other: the loops around each site, [site][16][8], and those of them that its
-     * force begins with, [site][4][8]; in their place the force alpha F, with the loops of neighbours; the new links. */
+     * force begins with, [site][4][8]; in their place the force alpha F, with the loops of neighbours; the new links.
+     */
     void (*flow_loops)(const void *links, const int (*nb)[8], int begin, int end, void *force, void *loops);
     void (*flow_force)(const void *links, const void *loops, const int (*nb)[8], int begin, int end, double alpha,
                        void *force);
     void (*flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
                          const plaq_flow_stage *stage, void *moved);
 
-    /* the largest sum over elements of |difference|^2 between the links moved by a step of third order and by the one of
-     * second order that is in its stages: links before the step, A of its first two stages. NaN where one is. */
+    /* the largest sum over elements of |difference|^2 between the links moved by a step of third order and by the one
+     * of second order that is in its stages: links before the step, A of its first two stages. NaN where one is. */
     double (*flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,
                             int begin, int end);
 

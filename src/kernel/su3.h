@@ -51,9 +51,9 @@ INLINE void put_scaled(double *density, vec v, double factor)
     *(lanes_double *)density = TO_DOUBLE(v) * factor;
 }
 
-/* Asks for what a site soon to come will be the first to need of its neighbours: in the order of the body, all of the one
- * ahead in t, and of those outside of its tile `part` bytes, which for direction mu stand mu times `step` bytes from the
- * beginning. It comes from memory while two sites are worked on. */
+/* Asks for what a site soon to come will be the first to need of its neighbours: in the order of the body, all of the
+ * one ahead in t, and of those outside of its tile `part` bytes, which for direction mu stand mu times `step` bytes
+ * from the beginning. It comes from memory while two sites are worked on. */
 INLINE void ask_neighbours(const void *field, size_t site, size_t step, size_t part, const int (*nb)[8], int x, int end)
 {
     const int soon = x + 2 < end ? x + 2 : end - 1;

@@ -243,8 +243,8 @@ static plaq_status begin(plaq_field *f, int first, int count)
         int from = first, n = count;
 
         if (class->any_local && wanted_at(f, class->d, &from, &n))
-            k->halo_fill(f->data, f->reals, from, n, class->first, class->n,
-                         plan->source + (class->first - p->volume), class->from);
+            k->halo_fill(f->data, f->reals, from, n, class->first, class->n, plan->source + (class->first - p->volume),
+                         class->from);
     }
     return PLAQ_OK;
 }

@@ -166,23 +166,12 @@ static bool is_past(const history *h)
     return true;
 }
 
-/* ---- the way ------------------------------------------------------------------------------------------------------ */
+/* ---- the way ------------------------------------------------------------------------------------------------------
+ */
 
-/* On to a flow time: equal steps no longer than eps, or as the error allows. */
 static plaq_status flow_to(history *h, double target)
 {
-    if (h->p->integrator == 0) {
-        const int steps = (int)ceil((target - h->t) / h->p->eps - 1e-9);
-
-        for (int i = 0; i < steps; i++) PLAQ_TRY(plaq_flow_step(h->flow, (target - h->t) / steps));
-    } else {
-        double done = h->t, taken;
-
-        while (target - done > 1e-10) {
-            PLAQ_TRY(plaq_flow_adapt(h->flow, h->p->tolerance, target - done, &h->eps, &taken));
-            done += taken;
-        }
-    }
+    PLAQ_TRY(plaq_flow_on(h->flow, target - h->t, h->p->integrator == 1 ? h->p->tolerance : 0, &h->eps));
     h->t = target;
     return PLAQ_OK;
 }
@@ -312,6 +301,6 @@ const plaq_observable plaq_observable_flow = {
     .params_size = sizeof(flow_params),
     .params = table,
     .outputs = outputs,
-    .fields = 8,
+    .fields = 10, /* improved and adaptive */
     .measure = measure,
 };

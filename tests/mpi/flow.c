@@ -1,5 +1,5 @@
-/* Gradient flow against its definition on plain arrays, other people's outputs, orders of convergence, and what must not
- * matter: gauge, ranks, lanes. */
+/* Gradient flow against its definition on plain arrays, other people's outputs, orders of convergence, and what must
+ * not matter: gauge, ranks, lanes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,7 +251,8 @@ static plaq_status energy_and_charge(plaq_gauge *u, double *energy, double *char
     const int extent = plaq_lattice_dims(plaq_gauge_lattice(u))[3];
     double slices[2][64];
 
-    *energy = *charge = 0;    PLAQ_TRY(plaq_gauge_clover(u, slices[0], slices[1]));
+    *energy = *charge = 0;
+    PLAQ_TRY(plaq_gauge_clover(u, slices[0], slices[1]));
     for (int t = 0; t < extent; t++) {
         *energy += slices[0][t] / extent;
         *charge += slices[1][t];
@@ -401,7 +402,7 @@ static void steps_are_as_long_as_their_error_allows(void)
         CHECK_STATUS(PLAQ_OK, energy_and_charge(u, &energy, &charge));
         error[i] = fabs(energy - exact);
         CHECK(work[i] > 3 * steps); /* the first was taken back */
-        CHECK(longer > steps / 2);    /* the field gets smoother */
+        CHECK(longer > steps / 2);  /* the field gets smoother */
     }
     CHECK(error[0] < 100 * tolerance[0] && error[1] < 100 * tolerance[1]);
     CHECK(error[1] < error[0] / 10 && work[1] > work[0]);
@@ -444,7 +445,8 @@ static void lanes_do_not_matter(void)
                 plaq_lattice *lattice = test_lattice((int[]){4, 4, 8, 8}, lanes);
 
                 CHECK(lattice);
-                CHECK_STATUS(PLAQ_OK, energy_after(lattice, (plaq_flow_action)action, (plaq_prec)prec, 6, &energy[lanes]));
+                CHECK_STATUS(PLAQ_OK,
+                             energy_after(lattice, (plaq_flow_action)action, (plaq_prec)prec, 6, &energy[lanes]));
             }
             CHECK_SAME(energy[1], energy[0]);
         }
