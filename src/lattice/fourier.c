@@ -38,7 +38,7 @@ static plaq_status transform_create(const plaq_lattice *lattice, plaq_prec prec,
     f->wide = INT32_MAX / (f->sites * (int)sizeof(double));
     if (f->wide > ranks) f->wide = ranks;
     if (f->wide > dims[3]) f->wide = dims[3];
-    f->send = plaq_alloc((size_t)f->wide * (size_t)f->sites, sizeof *f->send);
+    f->send = plaq_alloc((size_t)(f->wide < local[3] ? f->wide : local[3]) * (size_t)f->sites, sizeof *f->send);
     f->receive = plaq_alloc((size_t)volume, sizeof *f->receive);
     f->slice = plaq_alloc((size_t)volume, sizeof *f->slice);
     f->modes = plaq_alloc((size_t)dims[2] * (size_t)dims[1] * (size_t)(dims[0] / 2 + 1), sizeof *f->modes);
