@@ -291,9 +291,9 @@ typedef enum {
 typedef struct plaq_flow plaq_flow;
 
 /**
- * @p u flows in place and must outlive @p *flow; its field of links (plaq_gauge_links) is another after each step. With
- * @p adaptive plaq_flow_adapt() may be used. Where time is open (plaq_gauge_is_open()) openQCD's weights are used:
- * PLAQ_E_USAGE there for another action than Wilson's, for which none are known. Collective.
+ * @p u flows in place and must outlive @p *flow. With @p adaptive plaq_flow_adapt() may be used. Where time is open
+ * (plaq_gauge_is_open()) openQCD's weights are used: PLAQ_E_USAGE there for another action than Wilson's, for which
+ * none are known. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_flow_create(plaq_gauge *u, plaq_flow_action action, bool adaptive, plaq_flow **flow);
 void plaq_flow_destroy(plaq_flow **flow);

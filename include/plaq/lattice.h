@@ -99,6 +99,12 @@ void plaq_field_halo_finish(plaq_field *field);
 PLAQ_MUST_USE plaq_status plaq_field_halo(plaq_field *field); /**< both */
 
 /**
+ * begin() for a field of links of which only staples of the body's links are looked at: U_nu(x+mu), nu != mu, U(x-mu),
+ * and U_nu(x+mu-nu). A third less travels. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_field_halo_begin_staples(plaq_field *field);
+
+/**
  * The same for @p count reals of a site from @p first on, whether marked out of date or not: one direction's links
  * after an update of that direction. Leaves the rest of the halo as it is. Collective.
  */

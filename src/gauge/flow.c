@@ -31,7 +31,7 @@ static const double largest_force[] = {
 static const double largest_sum = 3;
 
 struct plaq_flow {
-    plaq_gauge *u; /* borrowed; its links are those of the last stage done */
+    plaq_gauge *u; /* borrowed */
     plaq_flow_action action;
     bool adaptive;
     plaq_field *spare[2]; /* links of the next stages; the second where it is adaptive */
@@ -168,13 +168,13 @@ static void spread(work *kernel, const plaq_flow *f, const plaq_flow_stage *stag
     for (int x = begin; x < end; x += CHUNK) kernel(f, stage, to, x, x + CHUNK < end ? x + CHUNK : end);
 }
 
-/* All sites; those that need the halo of `from` when it is there. */
+/* All sites; those that need the halo of `from` when it is there: Wilson's action needs that of staples alone. */
 static plaq_status over_lattice(work *kernel, const plaq_flow *f, const plaq_flow_stage *stage, plaq_field *from,
                                 plaq_field *to)
 {
     const plaq_layout *p = f->u->layout;
 
-    PLAQ_TRY(plaq_field_halo_begin(from));
+    PLAQ_TRY(f->action == PLAQ_FLOW_WILSON ? plaq_field_halo_begin_staples(from) : plaq_field_halo_begin(from));
     spread(kernel, f, stage, to, 0, p->interior);
     plaq_field_halo_finish(from);
     spread(kernel, f, stage, to, p->interior, p->volume);
@@ -182,9 +182,11 @@ static plaq_status over_lattice(work *kernel, const plaq_flow *f, const plaq_flo
     return PLAQ_OK;
 }
 
-/* Stage i, from the links there are to those in `to`, which it makes the field's. */
-static plaq_status move(plaq_flow *f, int i, double eps, int terms, plaq_field *to)
+/* Stage i, from the links there are; those take the place of a spare field. Where steps may have to be taken back, the
+ * links at the start stay in the first one. */
+static plaq_status move(plaq_flow *f, int i, double eps, int terms)
 {
+    plaq_field *to = f->spare[f->adaptive && i > 0];
     const plaq_flow_stage stage = {.alpha = stages[i].alpha * eps,
                                    .beta = stages[i].beta,
                                    .gamma = stages[i].gamma,
@@ -202,26 +204,15 @@ static plaq_status move(plaq_flow *f, int i, double eps, int terms, plaq_field *
         PLAQ_TRY(over_lattice(find_force, f, &stage, f->loops, f->force));
         PLAQ_TRY(over_lattice(move_improved, f, &stage, f->force, to));
     }
-    f->u->links = to;
+    plaq_field_swap(f->u->links, to);
     f->forces++;
     return PLAQ_OK;
 }
 
-/* Three stages; the links at the start are in spare[0] afterwards. */
 static plaq_status step(plaq_flow *f, double eps, int terms)
 {
-    plaq_field *start = f->u->links;
-    plaq_status status;
-
-    PLAQ_GO(move(f, 0, eps, terms, f->spare[0]));
-    PLAQ_GO(move(f, 1, eps, terms, f->adaptive ? f->spare[1] : start));
-    PLAQ_GO(move(f, 2, eps, terms, f->spare[0]));
-done:
-    if (status == PLAQ_OK)
-        f->spare[0] = start;
-    else
-        f->u->links = start;
-    return status;
+    for (int i = 0; i < STAGES; i++) PLAQ_TRY(move(f, i, eps, terms));
+    return PLAQ_OK;
 }
 
 static plaq_status terms_for(const plaq_flow *f, double eps, int *terms)
@@ -263,7 +254,6 @@ plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double limit, double
 {
     for (;;) {
         const double tried = fmin(fmin(*eps, limit), PLAQ_FLOW_EPS_MAX);
-        plaq_field *start = f->u->links;
         double d, factor;
         int terms;
 
@@ -277,8 +267,7 @@ plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double limit, double
             *taken = tried;
             return PLAQ_OK;
         }
-        f->spare[0] = f->u->links; /* back to the start */
-        f->u->links = start;
+        plaq_field_swap(f->u->links, f->spare[0]); /* back to the start */
         *eps = tried * fmax(factor, 0.2);
         if (*eps < 1e-8)
             return plaq_fail(PLAQ_E_CONVERGENCE, "flow: steps get shorter than 1e-8 at a tolerance of %g", tolerance);

@@ -14,17 +14,25 @@ typedef struct {
     plaq_transport *transport;
 } courier;
 
-enum { COURIERS = 2 }; /* all reals of a site, and a part of them */
+/* What of a halo an exchange is to bring. */
+typedef enum {
+    WHOLE,   /* all reals of all sites; of a field that is wanted along directions, what that says */
+    STAPLES, /* links that are in one plaquette with a link of the body */
+    PART,    /* some reals of all sites */
+    KINDS
+} halo_kind;
 
 struct plaq_field {
     plaq_lattice *lattice;
     plaq_prec prec;
     int reals;
-    bool along; /* the halo is wanted straight along directions, a quarter of the reals each */
-    bool fresh; /* the halo is up to date */
+    bool along;         /* the halo is wanted straight along directions, a quarter of the reals each */
+    bool fresh;         /* the halo is up to date */
+    bool staples_fresh; /* what of it has to do with plaquettes is */
     bool under_way;
+    halo_kind kind; /* of the exchange under way */
     void *data;
-    courier couriers[COURIERS];
+    courier couriers[KINDS];
 };
 
 static size_t real_size(plaq_prec prec)
@@ -81,7 +89,7 @@ void plaq_field_destroy(plaq_field **field)
     plaq_field *f = *field;
 
     if (!f) return;
-    for (int i = 0; i < COURIERS; i++) dismiss(&f->couriers[i], plaq_lattice_halo(f->lattice, f->prec)->messages);
+    for (int i = 0; i < KINDS; i++) dismiss(&f->couriers[i], plaq_lattice_halo(f->lattice, f->prec)->messages);
     plaq_free(f->data);
     plaq_free(f);
     *field = NULL;
@@ -120,17 +128,19 @@ const void *plaq_field_read(const plaq_field *field)
 void plaq_field_swap(plaq_field *a, plaq_field *b)
 {
     void *data = a->data;
-    const bool fresh = a->fresh;
+    const bool fresh = a->fresh, staples_fresh = a->staples_fresh;
 
     a->data = b->data;
     a->fresh = b->fresh;
+    a->staples_fresh = b->staples_fresh;
     b->data = data;
     b->fresh = fresh;
+    b->staples_fresh = staples_fresh;
 }
 
 void plaq_field_touch(plaq_field *field)
 {
-    field->fresh = false;
+    field->fresh = field->staples_fresh = false;
 }
 
 void plaq_field_set_along(plaq_field *field)
@@ -141,25 +151,34 @@ void plaq_field_set_along(plaq_field *field)
 /* ---- halo -------------------------------------------------------------------------------------------------------- */
 
 /* Which reals of a site at displacement d are wanted, of count from first on; false where none are. */
-static bool wanted_at(const plaq_field *f, const int d[4], int *first, int *count)
+static bool wanted_at(const plaq_field *f, halo_kind kind, const int d[4], int *first, int *count)
 {
-    int outside = 0, along = 0;
+    const int quarter = *count / 4;
+    int ahead = -1, behind = -1, outside = 0;
 
-    for (int mu = 0; f->along && mu < 4; mu++)
-        if (d[mu] != 0) {
-            outside++;
-            along = mu;
-        }
-    if (outside > 1) return false;
-    if (f->along) {
-        *count /= 4;
-        *first += along * *count;
+    for (int mu = 0; mu < 4; mu++) {
+        outside += d[mu] != 0;
+        if (d[mu] > 0) ahead = mu;
+        if (d[mu] < 0) behind = mu;
     }
+    if (f->along) {
+        *first += (ahead < 0 ? behind : ahead) * quarter;
+        *count = quarter;
+        return outside == 1;
+    }
+    if (kind != STAPLES || (outside == 1 && behind >= 0)) return true;
+    if (outside == 2) { /* U_nu(x + mu - nu), and nothing where both are ahead, or behind */
+        *first += behind * quarter;
+        *count = quarter;
+        return ahead >= 0 && behind >= 0;
+    }
+    if (ahead == 0) *first += quarter; /* not U_mu(x + mu): what stands at an end is left away */
+    if (ahead == 0 || ahead == 3) *count -= quarter;
     return true;
 }
 
 /* reals in a message for count a site */
-static size_t message_reals(const plaq_field *f, const halo_message *m, int count)
+static size_t message_reals(const plaq_field *f, halo_kind kind, const halo_message *m, int count)
 {
     size_t reals = 0;
 
@@ -167,12 +186,12 @@ static size_t message_reals(const plaq_field *f, const halo_message *m, int coun
         const halo_segment *s = &m->segments[j];
         int first = 0, here = count;
 
-        if (wanted_at(f, s->d, &first, &here)) reals += (size_t)s->n * (size_t)s->m * (size_t)here;
+        if (wanted_at(f, kind, s->d, &first, &here)) reals += (size_t)s->n * (size_t)s->m * (size_t)here;
     }
     return reals;
 }
 
-static plaq_status hire(const plaq_field *f, int count, courier *c)
+static plaq_status hire(const plaq_field *f, halo_kind kind, int count, courier *c)
 {
     const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
     plaq_status status = PLAQ_OK;
@@ -188,7 +207,7 @@ static plaq_status hire(const plaq_field *f, int count, courier *c)
 
         to[i] = m->to;
         from[i] = m->from;
-        bytes[i] = message_reals(f, m, count) * real_size(f->prec);
+        bytes[i] = message_reals(f, kind, m, count) * real_size(f->prec);
         c->send[i] = plaq_alloc(bytes[i], 1);
         c->receive[i] = plaq_alloc(bytes[i], 1);
         if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
@@ -201,13 +220,13 @@ static plaq_status hire(const plaq_field *f, int count, courier *c)
     return status;
 }
 
-/* The courier for a number of reals; the second place goes to whichever part was asked for last. */
-static plaq_status courier_for(plaq_field *f, int count, courier **c)
+/* The courier for a kind of exchange; that of parts goes to whichever number of reals was asked for last. */
+static plaq_status courier_for(plaq_field *f, halo_kind kind, int count, courier **c)
 {
-    *c = &f->couriers[count == f->reals ? 0 : 1];
+    *c = &f->couriers[kind];
     if ((*c)->count == count) return PLAQ_OK;
     dismiss(*c, plaq_lattice_halo(f->lattice, f->prec)->messages);
-    return hire(f, count, *c);
+    return hire(f, kind, count, *c);
 }
 
 static char *after(void *buffer, const plaq_field *f, size_t reals)
@@ -215,14 +234,14 @@ static char *after(void *buffer, const plaq_field *f, size_t reals)
     return (char *)buffer + reals * real_size(f->prec);
 }
 
-static plaq_status begin(plaq_field *f, int first, int count)
+static plaq_status begin(plaq_field *f, halo_kind kind, int first, int count)
 {
     const plaq_layout *p = plaq_field_layout(f);
     const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
     const plaq_kernels *k = kernels_of(f);
     courier *c;
 
-    PLAQ_TRY(courier_for(f, count, &c));
+    PLAQ_TRY(courier_for(f, kind, count, &c));
     for (int i = 0; i < plan->messages; i++) {
         const halo_message *m = &plan->message[i];
         char *buffer = c->send[i];
@@ -231,7 +250,7 @@ static plaq_status begin(plaq_field *f, int first, int count)
             const halo_segment *s = &m->segments[j];
             int from = first, n = count;
 
-            if (!wanted_at(f, s->d, &from, &n)) continue;
+            if (!wanted_at(f, kind, s->d, &from, &n)) continue;
             k->halo_pack(f->data, f->reals, from, n, s->n, plan->source + (s->first - p->volume), s->m, s->from_lane,
                          buffer);
             buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
@@ -242,18 +261,18 @@ static plaq_status begin(plaq_field *f, int first, int count)
         const halo_class *class = &plan->class[i];
         int from = first, n = count;
 
-        if (class->any_local && wanted_at(f, class->d, &from, &n))
+        if (class->any_local && wanted_at(f, kind, class->d, &from, &n))
             k->halo_fill(f->data, f->reals, from, n, class->first, class->n, plan->source + (class->first - p->volume),
                          class->from);
     }
     return PLAQ_OK;
 }
 
-static void finish(plaq_field *f, int first, int count)
+static void finish(plaq_field *f, halo_kind kind, int first, int count)
 {
     const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
     const plaq_kernels *k = kernels_of(f);
-    const courier *c = &f->couriers[count == f->reals ? 0 : 1];
+    const courier *c = &f->couriers[kind];
 
     plaq_transport_finish(c->transport);
     for (int i = 0; i < plan->messages; i++) {
@@ -264,27 +283,38 @@ static void finish(plaq_field *f, int first, int count)
             const halo_segment *s = &m->segments[j];
             int from = first, n = count;
 
-            if (!wanted_at(f, s->d, &from, &n)) continue;
+            if (!wanted_at(f, kind, s->d, &from, &n)) continue;
             k->halo_unpack(f->data, f->reals, from, n, s->first, s->n, s->m, s->to_lane, buffer);
             buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
         }
     }
 }
 
+static plaq_status begin_all_reals(plaq_field *f, halo_kind kind)
+{
+    PLAQ_TRY(begin(f, kind, 0, f->reals));
+    f->under_way = true;
+    f->kind = kind;
+    return PLAQ_OK;
+}
+
 plaq_status plaq_field_halo_begin(plaq_field *f)
 {
-    if (f->fresh) return PLAQ_OK;
-    PLAQ_TRY(begin(f, 0, f->reals));
-    f->under_way = true;
-    return PLAQ_OK;
+    return f->fresh ? PLAQ_OK : begin_all_reals(f, WHOLE);
+}
+
+plaq_status plaq_field_halo_begin_staples(plaq_field *f)
+{
+    return f->fresh || f->staples_fresh ? PLAQ_OK : begin_all_reals(f, STAPLES);
 }
 
 void plaq_field_halo_finish(plaq_field *f)
 {
     if (!f->under_way) return;
-    finish(f, 0, f->reals);
+    finish(f, f->kind, 0, f->reals);
     f->under_way = false;
-    f->fresh = true;
+    f->staples_fresh = true;
+    f->fresh |= f->kind == WHOLE;
 }
 
 plaq_status plaq_field_halo(plaq_field *f)
@@ -296,8 +326,8 @@ plaq_status plaq_field_halo(plaq_field *f)
 
 plaq_status plaq_field_halo_part(plaq_field *f, int first, int count)
 {
-    PLAQ_TRY(begin(f, first, count));
-    finish(f, first, count);
+    PLAQ_TRY(begin(f, PART, first, count));
+    finish(f, PART, first, count);
     return PLAQ_OK;
 }
 
@@ -323,7 +353,7 @@ void plaq_field_put_part(plaq_field *f, const int c[4], int first, int count, co
         else
             ((float *)f->data)[j] = (float)values[k];
     }
-    f->fresh = false;
+    f->fresh = f->staples_fresh = false;
 }
 
 void plaq_field_get_part(const plaq_field *f, const int c[4], int first, int count, double *values)
@@ -362,7 +392,7 @@ static const int *sites_from(const plaq_field *f, const int c[4])
 void plaq_field_load_links(plaq_field *f, const int c[4], int n, const plaq_link_form *form, const void *const lines[])
 {
     kernels_of(f)->links_load(f->data, n, sites_from(f, c), lines, form->prec, form->swap, form->rows);
-    f->fresh = false;
+    f->fresh = f->staples_fresh = false;
 }
 
 void plaq_field_store_links(const plaq_field *f, const int c[4], int n, const plaq_link_form *form, void *const lines[])
