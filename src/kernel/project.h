@@ -5,7 +5,8 @@
  *     polar   U = V det(V)^(-1/3), the cube root of phase between -pi/3 and pi/3
  *     trace   the U that maximises Re tr U^dagger W
  *
- * V is the limit of X -> (g X + X^(-dagger)/g)/2, X = W at first, with g = (|X^-1| / |X|)^(1/2) in Frobenius norms.
+ * V is the limit of X -> (g X + X^(-dagger)/g)/2, X = W at first, with g = (|X^-1| / |X|)^(1/2) in Frobenius norms,
+ * after two turns one.
  *
  * The maximum is where U^dagger W is hermitian but for a multiple of one. So U = V Z with Z a function of H: to the
  * eigenvalue h_k of H belongs a phase z_k = exp(i theta_k) with
@@ -46,7 +47,6 @@ typedef struct {
 
 enum {
     PROJECT_TURNS = 60, /* far beyond what matrices need that converge at all */
-    FIRST_TURNS = 2,    /* those with a factor g; then it is nearly one */
     BATCH = 4           /* matrices projected together */
 };
 
@@ -120,35 +120,43 @@ INLINE phase phase_times(phase a, phase b)
     return c;
 }
 
-/* a turned by an angle 2 atan(d/2 + d^3/24), which is short of d by d^5/120 */
-INLINE phase phase_turn(phase a, vec d)
+/* a turned by an angle 2 atan(d/2 + d^3/24), which is short of d = p/q by d^5/120 */
+INLINE phase phase_turn(phase a, vec p, vec q)
 {
-    const vec tangent = d * ((real)0.5 + d * d * (real)(1.0 / 24)), square = tangent * tangent;
-    const vec scale = (real)1 / ((real)1 + square);
+    const vec pp = p * p, qq = q * q;
+    const vec x = p * (pp + qq * (real)12), y = q * qq * (real)24;
+    const vec xx = x * x, yy = y * y, scale = (real)1 / (xx + yy);
 
-    return phase_times(a, (phase){((real)1 - square) * scale, (tangent + tangent) * scale});
+    return phase_times(a, (phase){(yy - xx) * scale, (x + x) * y * scale});
 }
 
-/* The angle of a, |angle| < pi, from below: 3 sin/(2 + cos), short by angle^5/180 (Cusanus). */
-INLINE vec phase_angle(phase a)
-{
-    return (real)3 * a.im / ((real)2 + a.re);
-}
-
-/* exp(i phi/3) of exp(i phi), phi in [0, pi]. Halved twice the angle is short by phi/12 < 0.27; one step leaves less
- * than 6e-4 of that, the next one less than 1e-16. */
+/* exp(i phi/3) of a = exp(i phi), phi in [0, pi]: a fit in cos phi and sin phi to 1.2e-3, scaled to magnitude one, then
+ * turned by a third of what its third power lacks. Series go to where the next term is below rounding. */
 INLINE phase phase_third(phase a)
 {
-    const real half = (real)0.5;
-    const vec re = square_root(larger_of(half + half * a.re, 0));
-    phase r = {square_root(half + half * re), square_root(larger_of(half - half * re, 0))};
+    const vec c = a.re, s = a.im;
+    phase r, cube;
+    vec e, d, dd;
 
-    for (int step = 0; step < 2; step++) {
-        const phase cube = phase_times(r, phase_times(r, r));
+    r.re = (((real)-0.0489028 * c + (real)0.0354803) * c + (real)0.2983071) * c + (real)0.7145496;
+    r.re += (((real)-0.0082286 * c - (real)0.1292312) * c + (real)0.1515020) * s;
+    r.im = (((real)0.0847022 * c + (real)0.0204845) * c - (real)0.5166830) * c + (real)0.4125454;
+    r.im += (((real)-0.0047508 * c + (real)0.2238350) * c + (real)0.0874697) * s;
 
-        r = phase_turn(r, phase_angle(phase_times(a, (phase){cube.re, -cube.im})) * (real)(1.0 / 3.0));
-    }
-    return r;
+    e = r.re * r.re - (real)1;
+    e += r.im * r.im;
+    e *= (real)-0.5 + e * ((real)0.375 + e * ((real)-0.3125 + e * ((real)0.2734375 - e * (real)0.24609375)));
+    r.re += e * r.re;
+    r.im += e * r.im;
+
+    cube = phase_times(r, phase_times(r, r));
+    d = s * cube.re;
+    d -= c * cube.im;
+    dd = d * d;
+    d *= (real)(1.0 / 3) + dd * ((real)(1.0 / 18) + dd * (real)(1.0 / 40)); /* asin(d)/3 */
+    dd = d * d;
+    return phase_times(r, (phase){(real)1 - dd * ((real)0.5 - dd * (real)(1.0 / 24)),
+                                  d * ((real)1 - dd * ((real)(1.0 / 6) - dd * (real)(1.0 / 120)))});
 }
 
 /* ---- the unitary factor ------------------------------------------------------------------------------------------ */
@@ -200,8 +208,19 @@ INLINE vec inverse_dagger(const su3 *x, su3 *y)
     return norm;
 }
 
-/* x -> (g x + x^(-dagger)/g)/2 */
+/* x -> g^2 x + x^(-dagger), of which the magnitude has still to be set: the next turn does not depend on it */
 INLINE void first_turn(su3 *x)
+{
+    su3 y;
+    const vec yy = inverse_dagger(x, &y), a = square_root(yy / trace_re(x, x));
+
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            for (int r = 0; r < 2; r++) x->e[i][j][r] = a * x->e[i][j][r] + y.e[i][j][r];
+}
+
+/* x -> (g x + x^(-dagger)/g)/2 */
+INLINE void second_turn(su3 *x)
 {
     const real half = (real)0.5;
     su3 y;
@@ -232,14 +251,14 @@ INLINE vec later_turn(su3 *x, mask todo)
     return sum[0] + sum[1];
 }
 
-/* x = V of x = V H for n matrices, in place; todo: where it did not converge. Several matrices take turns, as each one's
- * turn is a long chain of operations that wait for each other. */
+/* x = V of x = V H for n matrices, in place; todo: where it did not converge. Several matrices take turns, as each
+ * one's turn is a long chain of operations that wait for each other. */
 INLINE void polar(su3 x[], int n, mask todo[])
 {
     int left = n;
 
-    for (int turn = 0; turn < FIRST_TURNS; turn++)
-        for (int k = 0; k < n; k++) first_turn(&x[k]);
+    for (int k = 0; k < n; k++) first_turn(&x[k]);
+    for (int k = 0; k < n; k++) second_turn(&x[k]);
     for (int k = 0; k < n; k++) todo[k] = everywhere();
     for (int turn = 0; turn < PROJECT_TURNS && left; turn++) {
         left = 0;
@@ -335,6 +354,16 @@ INLINE void eigenvalues(const hermitian *k, vec x[3])
     x[2] = -even - odd;
 }
 
+/* Of h_k = trace + x_k: 1/h_k and h_3/h_k of the two larger ones. */
+INLINE void inverses(vec trace, const vec x[3], vec per[2], vec ratio[2])
+{
+    const vec h1 = trace + x[0], h2 = trace + x[1], h3 = larger_of(trace + x[2], 0), scale = (real)1 / (h1 * h2);
+
+    per[0] = h2 * scale;
+    per[1] = h1 * scale;
+    for (int k = 0; k < 2; k++) ratio[k] = h3 * per[k];
+}
+
 /* What belongs to theta_3: the other two. */
 INLINE void phases_of(const vec ratio[2], phase z[3])
 {
@@ -345,8 +374,8 @@ INLINE void phases_of(const vec ratio[2], phase z[3])
 }
 
 /* z[k] = exp(i theta_k) with theta_1 + theta_2 + theta_3 = phi, ratio[k] = h_3/h_k: a step from theta_3 to a better one
- * where todo is true. Newton's step is (phi - G)/G', G' = 1 + sum_k ratio_k cos theta_3 / cos theta_k; it more than
- * squares the error. Returns the square of sin(phi - G) of before. */
+ * where todo is true. Newton's step is (phi - G)/G', G' = 1 + sum_k ratio_k cos theta_3 / cos theta_k; phi - G is taken
+ * from below, as 3 sin/(2 + cos), which is short by a 180th of its fifth power. Returns sin(phi - G)^2 of before. */
 INLINE vec solve_turn(phase phi, const vec ratio[2], phase z[3], mask todo)
 {
     phase sum, rest, better;
@@ -357,7 +386,7 @@ INLINE vec solve_turn(phase phi, const vec ratio[2], phase z[3], mask todo)
     rest = phase_times(phi, (phase){sum.re, -sum.im});
     slope = ratio[0] * z[1].re + ratio[1] * z[0].re;
     slope = z[0].re * z[1].re + z[2].re * slope;
-    better = phase_turn(z[2], phase_angle(rest) * z[0].re * z[1].re / slope);
+    better = phase_turn(z[2], (real)3 * rest.im * z[0].re * z[1].re, ((real)2 + rest.re) * slope);
     z[2].re = pick(todo, better.re, z[2].re);
     z[2].im = pick(todo, better.im, z[2].im);
     return rest.im * rest.im;
@@ -387,16 +416,17 @@ INLINE void solve_phases(const phase phi[], vec ratio[][2], phase z[][3], int n,
 /* f(k) = a + b k + c k^2 with f(x_k) = exp(i theta_k): Newton's interpolation. Where theta_3 is below pi/2, divided
  * differences are written out with what is known of theta, h_k sin theta_k = const, so that nothing cancels where
  * eigenvalues are close; where it is not, h_3 is far from the others. */
-INLINE void interpolate(const phase z[3], vec trace, const vec x[3], phase *a, phase *b, phase *c)
+INLINE void interpolate(const phase z[3], const vec per[2], const vec x[3], phase *a, phase *b, phase *c)
 {
-    const vec s1 = z[0].im, s2 = z[1].im, s3 = z[2].im;
-    const vec per1 = (real)1 / (trace + x[0]), per2 = (real)1 / (trace + x[1]);
+    const vec s1 = z[0].im, s2 = z[1].im, s3 = z[2].im, s12 = s1 + s2, s23 = s2 + s3;
     const vec c12 = z[0].re + z[1].re, c13 = z[0].re + z[2].re, c23 = z[1].re + z[2].re;
-    const vec s = s1 + s2, first = s2 * per1, second = s3 * per1 * per2;
-    const phase f12 = {first * s / c12, -first};
-    const vec close = -second * (s + s3 + s2 * s * (s2 + s3) / (c12 * c23)) / c13;
-    const vec far = ((z[0].re - z[2].re) / (x[0] - x[2]) - f12.re) / (x[2] - x[1]);
-    const phase f123 = {pick(at_most(z[2].re, all_lanes(0)), far, close), second};
+    const vec x13 = x[0] - x[2], x32 = x[2] - x[1], first = s2 * per[0], second = s3 * per[0] * per[1];
+    const mask far = at_most(z[2].re, all_lanes(0));
+    const vec others = pick(far, x13 * x32, c13 * c23), scale = (real)1 / (c12 * others);
+    const phase f12 = {first * s12 * others * scale, -first};
+    const vec near = -second * (c12 * c23 * (s12 + s3) + s2 * s12 * s23) * scale;
+    const vec apart = ((z[0].re - z[2].re) - f12.re * x13) * c12 * scale;
+    const phase f123 = {pick(far, apart, near), second};
     const vec xx = x[0] * x[1];
 
     a->re = z[0].re - f12.re * x[0] + f123.re * xx;
@@ -444,7 +474,8 @@ INLINE void combine(phase a, phase b, phase c, const hermitian *x, const hermiti
     }
 }
 
-/* ---- the projections ---------------------------------------------------------------------------------------------- */
+/* ---- the projections ----------------------------------------------------------------------------------------------
+ */
 
 /* u = the polar projections of w, n matrices; returns on how many lanes it did not converge */
 INLINE int project_polar(su3 w[], su3 *const u[], int n)
@@ -470,7 +501,7 @@ INLINE int project_trace(const su3 w[], su3 *const u[], int n)
     su3 v[BATCH];
     hermitian h[BATCH];
     mask failed[BATCH], lost[BATCH];
-    vec sign[BATCH], trace[BATCH], x[BATCH][3], ratio[BATCH][2];
+    vec sign[BATCH], x[BATCH][3], per[BATCH][2], ratio[BATCH][2];
     phase phi[BATCH], z[BATCH][3];
     int lanes = 0;
 
@@ -478,9 +509,11 @@ INLINE int project_trace(const su3 w[], su3 *const u[], int n)
     polar(v, n, failed);
     for (int k = 0; k < n; k++) {
         phi[k] = missing_phase(&v[k], &sign[k]);
-        trace[k] = hermitian_product(&v[k], &w[k], &h[k]);
+
+        const vec trace = hermitian_product(&v[k], &w[k], &h[k]);
+
         eigenvalues(&h[k], x[k]);
-        for (int i = 0; i < 2; i++) ratio[k][i] = larger_of(trace[k] + x[k][2], 0) / (trace[k] + x[k][i]);
+        inverses(trace, x[k], per[k], ratio[k]);
     }
     solve_phases(phi, ratio, z, n, lost);
     for (int k = 0; k < n; k++) {
@@ -488,7 +521,7 @@ INLINE int project_trace(const su3 w[], su3 *const u[], int n)
         hermitian hh;
         su3 f;
 
-        interpolate(z[k], trace[k], x[k], &a, &b, &c);
+        interpolate(z[k], per[k], x[k], &a, &b, &c);
         a.im *= sign[k];
         b.im *= sign[k];
         c.im *= sign[k];
