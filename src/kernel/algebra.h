@@ -185,7 +185,7 @@ static const real inverse_factorial[PLAQ_EXPONENTIAL_MAX + 1] = {
 /* exp X by Cayley and Hamilton: X^3 = -t X + i d with t = -tr X^2 / 2 and det X = i d, so that Horner's scheme for the
  * first `terms` powers of the series goes on three numbers, exp X = q0 + q1 X + q2 X^2. The number of terms does not
  * depend on X (plaq_exponential_terms() finds it from a bound), so no lane looks at another.
- * 158 + 7 terms flops. Reference: C. Morningstar, M. Peardon, Phys. Rev. D 69 (2004) 054501. */
+ * 144 + 7 terms flops. Reference: C. Morningstar, M. Peardon, Phys. Rev. D 69 (2004) 054501. */
 INLINE void exponential(const algebra *x, int terms, su3 *m)
 {
     const vec a = x->diagonal[0], b = x->diagonal[1], c = -(a + b);

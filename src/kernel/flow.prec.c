@@ -7,8 +7,8 @@
  * U' goes to another field. In the plane mu nu the plaquette at x serves both links, as it begins with the
  * one and its conjugate with the other; the two that lie behind are staples.
  *
- * 10,990 flops a site and 28 for each term of the exponential: 46 products (198), 12 sums (18), 24 flops a plane, and
- * 313 a link. 208 reals a site (links in and out, A in and out) where links stay in cache: bound by arithmetic.
+ * 11,080 flops a site and 28 for each term of the exponential: 46 products (198), 12 sums (18), 30 flops a plane, and
+ * 394 a link. 208 reals a site (links in and out, A in and out) where links stay in cache: bound by arithmetic.
  *
  * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518.
  */

@@ -21,7 +21,7 @@
  * The force of Zeuthen flow is (1 + D_mu^* D_mu / 12) F_mu, with forward and backward covariant derivatives.
  *
  * Flops a site: loops 20,200 (96 products of 198, 42 projections of 19, 72 a plane), force 7100 (28 carried of 243),
- * new links 1800 and 28 for each term of the exponential, Zeuthen 2100 more (8 carried). Reals a site, read and
+ * new links 1460 and 28 for each term of the exponential, Zeuthen 2100 more (8 carried). Reals a site, read and
  * written: 72 + 32 + 128; 72 + 128 + 64; 144 + 32 + 64. Bound by arithmetic.
  *
  * References: M. Luescher, P. Weisz, Commun. Math. Phys. 97 (1985) 59; A. Ramos, S. Sint, Eur. Phys. J. C 76 (2016) 15,
