@@ -76,7 +76,10 @@ PLAQ_MUST_USE plaq_status plaq_gauge_compare_links(plaq_gauge *a, plaq_gauge *b,
 PLAQ_MUST_USE plaq_status plaq_gauge_compare_plaquettes(plaq_gauge *a, plaq_gauge *b, double limit,
                                                         plaq_differences *d);
 
-/** max |U U^dagger - 1| over all elements of all links, and max |det U - 1|. NaN where a link is. Collective. */
+/**
+ * max |U U^dagger - 1| over all elements of all links, and max |det U - 1|. NaN where a link is. The links that are not
+ * there where time is open (plaq_gauge_is_open()) do not count. Collective.
+ */
 PLAQ_MUST_USE plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *determinant);
 
 /**
@@ -207,10 +210,11 @@ PLAQ_MUST_USE plaq_status plaq_gauge_hex(plaq_gauge *u, const plaq_hex *params);
 
 /**
  * True where the time links of the last slice are all zero: open boundaries in time, as openQCD keeps them (its type
- * 0). Loops through them are missing. Of such a field clover energy, charge and tensor are zero on the first and the
- * last slice, which do not belong to the bulk. Collective.
+ * 0). Loops through them are missing and count as 0 in means: of plaquettes, rectangles, Polyakov loops, the link
+ * trace. Of such a field clover energy, charge and tensor are zero on the first and the last slice, which do not belong
+ * to the bulk. Collective.
  */
-bool plaq_gauge_is_open(plaq_gauge *u);
+bool plaq_gauge_is_open(const plaq_gauge *u);
 
 /**
  * Energy densities of every time slice from plaquettes, and from plaquettes and rectangles. Collective.
@@ -266,7 +270,7 @@ PLAQ_MUST_USE plaq_status plaq_gauge_energy_momentum(plaq_gauge *u, double slice
  * One sweep of heat bath over all links with the Wilson plaquette action S = -beta/3 sum Re tr P: three SU(2)
  * subgroups a link, each by Kennedy-Pendleton (Creutz where the local field is weak). Even sites before odd ones,
  * direction by direction. The same links on any number of ranks and threads. PLAQ_E_USAGE where an extent is odd:
- * then neighbours across the boundary are of one parity. Collective.
+ * then neighbours across the boundary are of one parity; and where time is open. Collective.
  *
  * @param sweep  counts all sweeps of the chain: the random numbers' step
  *

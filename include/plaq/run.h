@@ -130,6 +130,7 @@ typedef struct {
     plaq_config_report report;
     double planes[6], plaquette, spatial, temporal, link_trace;
     double unitarity, determinant; /**< max |U U^dagger - 1|, max |det U - 1| */
+    bool open;                     /**< in time: plaq_gauge_is_open() */
     bool may_force;                /**< the links were read and are finite: a campaign may go on with them */
 } plaq_verdict;
 

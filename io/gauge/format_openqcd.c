@@ -5,8 +5,9 @@
  *   DDalphaAMG  all sites, t slowest, then z, y, x; U_mu(x) of each, mu = t z y x
  *
  * The sizes are the same too: only the plaquette tells one from the other, when the links are read. Odd extents cannot
- * be openQCD's. Matrices are row-major in both. Where openQCD ran with open boundaries the links that lead out of the
- * lattice are stored as zeros; the plaquette of the header is the plain mean of what is stored there as well.
+ * be openQCD's. Matrices are row-major in both. Where openQCD ran with open boundaries (type 0) the time links of the
+ * last slice are stored as zeros; the plaquette of the header is the sum over the plaquettes that are there, weight 1
+ * each, divided by 6 V, which is the mean of ours with zeros.
  *
  * References: modules/archive/archive.c of openQCD describes the export format (M. Luescher, openQCD 1.6); DDalphaAMG's
  * was found from a file with its plaquette.

@@ -55,6 +55,10 @@ static plaq_status print_json(const char *path, const plaq_loaded *l, bool ok, c
     plaq_json_real(all, "plaquette_temporal", v->temporal);
     plaq_json_real(all, "link_trace", v->link_trace);
     plaq_json_real(all, "unitarity", v->unitarity);
+    if (l->measured)
+        plaq_json_bool(all, "open", v->open);
+    else
+        plaq_json_text(all, "open", NULL);
     plaq_json_bool(all, "ok", ok);
     plaq_json_text(all, "message", message);
     return plaq_json_print(all, false);
@@ -77,6 +81,12 @@ static const char *checksum_cell(const plaq_loaded *l)
     return l->verdict.report.checksum_ok ? "agrees" : "DOES NOT AGREE";
 }
 
+static const char *verdict_cell(const plaq_verdict *v, bool ok)
+{
+    if (!ok) return "BAD";
+    return v->open ? "good, open in time" : "good";
+}
+
 /* A row as soon as its file is read; what is wrong stands below it */
 static void print_row(int width, const char *path, const plaq_loaded *l, bool ok, const char *message)
 {
@@ -91,7 +101,7 @@ static void print_row(int width, const char *path, const plaq_loaded *l, bool ok
     real_cell(v->unitarity, "%.1e", unitarity);
     printf("%-*s  %-11s  %-15s  %-4s  %-17s  %13s  %14s  %9s  %s\n", width, path,
            opened ? l->verdict.header.format : "-", dims, opened ? plaq_prec_word(v->header.prec) : "-",
-           checksum_cell(l), plaquette, trace, unitarity, ok ? "good" : "BAD");
+           checksum_cell(l), plaquette, trace, unitarity, verdict_cell(v, ok));
     if (!ok) printf("  %s\n", plaq_words_after_path(message, path));
     fflush(stdout);
 }
@@ -145,7 +155,8 @@ const plaq_command plaq_command_check = {
     .doc = "Reads every file whole and compares its checksum, plaquette and link trace with those\n"
            "its header stores, and its links with SU(3). The format is recognised by content; a\n"
            "file without extents needs --dims. Plaquette and link trace are (1/3) Re tr, 1 for the\n"
-           "free field; unitarity is max |U U^dagger - 1|.\n"
+           "free field; unitarity is max |U U^dagger - 1|. Time links of the last slice that are all\n"
+           "zero are open boundaries, and good.\n"
            "\n"
            "Exit code 0 where all files are good, 3 where one is not: of use in a script.\n"
            "\n"

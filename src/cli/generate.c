@@ -224,6 +224,8 @@ static plaq_status go_on_from(chain *c, const char *path, int number)
     plaq_loaded loaded;
 
     PLAQ_TRY(plaq_load(c->comm, path, c->o->dims, &c->loader, &loaded));
+    if (loaded.verdict.open)
+        return plaq_fail(PLAQ_E_USAGE, "%s: time is open: updates are those of periodic boundaries", path);
     plaq_gauge_reunitarise(c->loader.u);
     c->update = update_of(c->o, number);
     return PLAQ_OK;

@@ -196,16 +196,6 @@ done:
     return status;
 }
 
-plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *determinant)
-{
-    double largest[2];
-
-    PLAQ_TRY(gauge_largest(u, u->kernels->unitarity, largest));
-    *deviation = largest[0];
-    *determinant = largest[1];
-    return PLAQ_OK;
-}
-
 /* The time link of a site, all zero. */
 static bool is_missing(const plaq_gauge *u, const int c[4])
 {
@@ -217,7 +207,7 @@ static bool is_missing(const plaq_gauge *u, const int c[4])
     return true;
 }
 
-bool plaq_gauge_is_open(plaq_gauge *u)
+bool plaq_gauge_is_open(const plaq_gauge *u)
 {
     const int *local = plaq_lattice_local(u->lattice), *origin = plaq_lattice_origin(u->lattice);
     const int slice = local[0] * local[1] * local[2], t = plaq_lattice_dims(u->lattice)[3] - 1 - origin[3];
@@ -226,4 +216,25 @@ bool plaq_gauge_is_open(plaq_gauge *u)
     for (int i = 0; i < slice && t < local[3] && missing; i++)
         missing = is_missing(u, (int[]){i % local[0], i / local[0] % local[1], i / (local[0] * local[1]), t});
     return !plaq_any(plaq_lattice_comm(u->lattice), !missing);
+}
+
+/* On the last slice of an open field there are no time links, the last two of the four. */
+plaq_status plaq_gauge_unitarity(plaq_gauge *u, double *deviation, double *determinant)
+{
+    enum { VALUES = 4 };
+    const int extent = plaq_lattice_dims(u->lattice)[3];
+    const int count = plaq_gauge_is_open(u) ? extent * VALUES - 2 : extent * VALUES;
+    double *largest = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_gauge_numbers(u, (size_t)(extent * VALUES), &largest));
+    PLAQ_GO(gauge_largest(u, u->kernels->unitarity, VALUES, largest));
+    *deviation = *determinant = 0;
+    for (int i = 0; i < count; i += 2) {
+        *deviation = gauge_larger(*deviation, largest[i]);
+        *determinant = gauge_larger(*determinant, largest[i + 1]);
+    }
+done:
+    plaq_free(largest);
+    return status;
 }

@@ -8,8 +8,8 @@
 enum { LINK_REALS = 18, SITE_REALS = 4 * LINK_REALS };
 
 struct plaq_gauge {
-    plaq_lattice *lattice;       /* borrowed */
-    plaq_field *links;           /* owned, unless borrowed */
+    plaq_lattice *lattice; /* borrowed */
+    plaq_field *links;     /* owned, unless borrowed */
     bool borrowed;
     const plaq_layout *layout;   /* of the lattice in the field's precision */
     const plaq_kernels *kernels; /* of that precision and lane count */
@@ -34,8 +34,11 @@ PLAQ_MUST_USE plaq_status gauge_sums(const plaq_gauge *u, int values, plaq_sum *
 /** The mean over all sites of a density of one value. Collective. */
 PLAQ_MUST_USE plaq_status gauge_mean(plaq_gauge *u, plaq_density_kernel *kernel, bool halo, double *mean);
 
-/** The largest of each of two densities over all sites; NaN where one is. Collective. */
-PLAQ_MUST_USE plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double largest[2]);
+/** The largest of each density over the sites of every time slice: largest[t][value]; NaN where one is. Collective. */
+PLAQ_MUST_USE plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, int values, double largest[]);
+
+/** The larger; NaN wins. Pure. */
+double gauge_larger(double a, double b);
 
 enum { STAPLE_REALS = 12 * LINK_REALS };
 

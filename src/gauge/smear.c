@@ -79,9 +79,10 @@ static plaq_status run_level(const plaq_gauge *u, const level *l, plaq_field *gi
     plaq_field_touch(made);
     plaq_reduce_add(plaq_lattice_comm(u->lattice), &failed, 1);
     if (failed)
-        return plaq_fail(PLAQ_E_CONVERGENCE,
-                         "smearing: %lld matrices have no projection on SU(3): singular, or not numbers",
-                         (long long)failed);
+        return plaq_fail(PLAQ_E_CONVERGENCE, "smearing: %lld matrices have no projection on SU(3): %s",
+                         (long long)failed,
+                         plaq_gauge_is_open(u) ? "time is open: smear the links of 3 directions"
+                                               : "singular, or not numbers");
     return PLAQ_OK;
 }
 

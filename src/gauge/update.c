@@ -2,15 +2,16 @@
  * each direction its links go into the halo, so no rank ever reads an old one. */
 #include "gauge/gauge.h"
 
-/* Neighbours must differ in parity, also across the boundary. */
-static plaq_status check_even(const plaq_lattice *lattice)
+/* Neighbours must differ in parity, also across the boundary. Links that are not there must not come up. */
+static plaq_status check(plaq_gauge *u)
 {
-    const int *dims = plaq_lattice_dims(lattice);
+    const int *dims = plaq_lattice_dims(u->lattice);
 
     for (int mu = 0; mu < 4; mu++)
         if (dims[mu] % 2)
             return plaq_fail(PLAQ_E_USAGE, "updates need even extents: dims are [%d, %d, %d, %d]", dims[0], dims[1],
                              dims[2], dims[3]);
+    if (plaq_gauge_is_open(u)) return plaq_fail(PLAQ_E_USAGE, "time is open: updates are those of periodic boundaries");
     return PLAQ_OK;
 }
 
@@ -25,7 +26,7 @@ static plaq_status sweep_links(plaq_gauge *u, plaq_update_kernel *kernel, plaq_u
     const int origin = parity_of(plaq_lattice_origin(u->lattice));
     void *links = plaq_field_data(u->links);
 
-    PLAQ_TRY(check_even(u->lattice));
+    PLAQ_TRY(check(u));
     update->nb = (const int(*)[8])p->nb;
     update->place = (const int(*)[4])p->place;
     update->site = p->site;

@@ -136,43 +136,58 @@ done:
     return status;
 }
 
-/* The larger; NaN wins. */
-static double larger(double a, double b)
+double gauge_larger(double a, double b)
 {
     return a >= b || isnan(a) ? a : b;
 }
 
-plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, double largest[2])
+/* As walk_range(), into worst: [threads][block[3]][width]. */
+static void largest_of_range(const walk *w, double *worst)
 {
-    const plaq_comm *comm = plaq_lattice_comm(u->lattice);
-    double worst[2] = {0, 0};
+#pragma omp parallel
+    {
+        const size_t thread = (size_t)plaq_thread(), width = (size_t)w->width;
+        double *density = &w->density[thread * CHUNK * width];
+        double *here = &worst[thread * (size_t)w->layout->block[3] * width];
+
+#pragma omp for schedule(static)
+        for (int x = 0; x < w->layout->volume; x += CHUNK) {
+            const int stop = x + CHUNK < w->layout->volume ? x + CHUNK : w->layout->volume;
+
+            w->kernel(w->links, (const int(*)[8])w->layout->nb, x, stop, density);
+            for (int y = x; y < stop; y++) {
+                double *slice = &here[(size_t)w->layout->place[y][3] * width];
+
+                for (size_t i = 0; i < width; i++)
+                    slice[i] = gauge_larger(slice[i], density[(size_t)(y - x) * width + i]);
+            }
+        }
+    }
+}
+
+plaq_status gauge_largest(plaq_gauge *u, plaq_density_kernel *kernel, int values, double largest[])
+{
+    const plaq_layout *p = u->layout;
+    const int origin = plaq_lattice_origin(u->lattice)[3], count = plaq_lattice_dims(u->lattice)[3] * values;
+    const int lanes = p->lanes, slices = plaq_threads() * p->block[3];
+    double *worst = NULL;
     plaq_status status;
     walk w;
 
-    status = walk_create(u, kernel, 2, &w);
-    PLAQ_GO(plaq_agree(comm, status));
-#pragma omp parallel
-    {
-        double *density = &w.density[(size_t)plaq_thread() * CHUNK * (size_t)w.width];
-        double here[2] = {0, 0};
+    status = walk_create(u, kernel, values, &w);
+    PLAQ_GO(plaq_agree(plaq_lattice_comm(u->lattice), status));
+    PLAQ_GO(plaq_gauge_numbers(u, (size_t)slices * (size_t)w.width, &worst));
+    largest_of_range(&w, worst);
+    for (int i = 0; i < count; i++) largest[i] = 0;
+    for (int i = 0; i < slices * w.width; i++) { /* [thread][t][value][lane] */
+        const int t = i / w.width % p->block[3], value = i / lanes % values;
+        double *out = &largest[(origin + p->lane_at[i % lanes][3] + t) * values + value];
 
-#pragma omp for schedule(static)
-        for (int x = 0; x < w.layout->volume; x += CHUNK) {
-            const int stop = x + CHUNK < w.layout->volume ? x + CHUNK : w.layout->volume;
-
-            w.kernel(w.links, (const int(*)[8])w.layout->nb, x, stop, density);
-            for (int i = 0; i < (stop - x) * w.width; i++) {
-                const int value = i / w.layout->lanes % 2;
-
-                here[value] = larger(here[value], density[i]);
-            }
-        }
-#pragma omp critical
-        for (int value = 0; value < 2; value++) worst[value] = larger(worst[value], here[value]);
+        *out = gauge_larger(*out, worst[i]);
     }
-    plaq_reduce_max(comm, worst, 2);
-    for (int value = 0; value < 2; value++) largest[value] = worst[value];
+    plaq_reduce_max(plaq_lattice_comm(u->lattice), largest, count);
 done:
+    plaq_free(worst);
     walk_clear(&w);
     return status;
 }

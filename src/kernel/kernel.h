@@ -62,7 +62,7 @@ typedef struct {
     plaq_density_kernel *rectangle;       /* [3] */
     plaq_density_kernel *clover;          /* [2] */
     plaq_density_kernel *energy_momentum; /* [11] */
-    plaq_density_kernel *unitarity;       /* [2], of which the maximum counts */
+    plaq_density_kernel *unitarity; /* [4]: max |m m^dagger - 1|, |det m - 1| of spatial links, of the time link */
 
     plaq_update_kernel *heat_bath, *over_relax;
 

@@ -149,12 +149,14 @@ void P(unitarity)(const void *links, const int (*nb)[8], int begin, int end, dou
     for (int x = begin; x < end; x++) {
         vec worst = all_lanes(0), determinant = all_lanes(0);
 
-        for (int mu = 0; mu < 4; mu++) {
+        for (int mu = 0; mu < 3; mu++) {
             worst = larger(worst, deviation(&u[x][mu]));
             determinant = larger(determinant, determinant_deviation(&u[x][mu]));
         }
         put_density(density, square_root(worst));
         put_density(density + LANES, square_root(determinant));
-        density += 2 * LANES;
+        put_density(density + 2 * LANES, square_root(deviation(&u[x][3])));
+        put_density(density + 3 * LANES, square_root(determinant_deviation(&u[x][3])));
+        density += 4 * LANES;
     }
 }

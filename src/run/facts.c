@@ -122,7 +122,8 @@ static plaq_status add_configuration(const plaq_plan_entry *entry, const plaq_ve
     PLAQ_TRY(run_facts_number(facts, "header_link_trace", h->link_trace, false));
     PLAQ_TRY(run_facts_number(facts, "plaquette", v->plaquette, false));
     PLAQ_TRY(run_facts_number(facts, "link_trace", v->link_trace, false));
-    return run_facts_number(facts, "unitarity", v->unitarity, false);
+    PLAQ_TRY(run_facts_number(facts, "unitarity", v->unitarity, false));
+    return run_facts_text(facts, "time", v->open ? "open" : "periodic", false);
 }
 
 static plaq_status add_program(const plaq_run *run, run_facts *facts)

@@ -59,6 +59,7 @@ plaq_status plaq_config_verify(plaq_config *config, plaq_gauge *u, plaq_verdict 
     *v = (plaq_verdict){.header = *plaq_config_get_header(config)};
     PLAQ_TRY(plaq_config_read(config, plaq_gauge_links(u), &v->report));
     v->header = *plaq_config_get_header(config); /* the links may tell one format from another */
+    v->open = plaq_gauge_is_open(u);
     PLAQ_TRY(plaq_gauge_unitarity(u, &v->unitarity, &v->determinant));
     PLAQ_TRY(plaq_gauge_plaquette(u, v->planes, NULL));
     plaq_plane_means(v->planes, &v->plaquette, &v->spatial, &v->temporal);

@@ -41,7 +41,7 @@ my @wrong = (['cl2qcd/conf.00200.badchecksum', 'stored 46b62a47/1a24b4ac, comput
 my @foreign = (['glu/HILAT.nersc', 'SU2'], ['easydistillation/weak_field.bin', 'not a configuration of a known format'],
     ['qcdmeasurements/testconf.txt', 'give --dims X,Y,Z,T'], ['measured.tsv', 'not a configuration']);
 my @keys = sort qw(file format dims precision checksum header plaquette plaquette_spatial plaquette_temporal link_trace
-    unitarity ok message);
+    unitarity open ok message);
 
 # ---- the good -------------------------------------------------------------------------------------------------------------
 sub numbers_agree {

@@ -133,7 +133,7 @@ static void open_time_is_refused(void)
     plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 67);
 
     CHECK(u);
-    stretch(u, 7, 3, 0, 18, 0);
+    test_open_time(u);
     CHECK(plaq_gauge_is_open(u));
     CHECK_STATUS(PLAQ_E_DATA, apply(plaq_derivation_find("reunitarise"), u));
     CHECK_MESSAGE("time is open");

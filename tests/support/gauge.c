@@ -1,6 +1,7 @@
 /* Random links to start from. See test.h. */
 #include <complex.h>
 #include <math.h>
+#include <string.h>
 
 #include "test.h"
 
@@ -52,6 +53,23 @@ void test_set_flux(plaq_gauge *u, const int xy[3], const int zt[3])
 
         for (int mu = 0; mu < 4; mu++)
             for (int a = 0; a < 3; a++) links[mu][a][a] = cexp(I * flux_angle(dims, g, mu, mu < 2 ? xy[a] : zt[a]));
+        plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)links);
+    }
+    plaq_field_touch(plaq_gauge_links(u));
+}
+
+void test_open_time(plaq_gauge *u)
+{
+    plaq_lattice *lattice = plaq_gauge_lattice(u);
+    const int *local = plaq_lattice_local(lattice), sites = local[0] * local[1] * local[2];
+    const int t = plaq_lattice_dims(lattice)[3] - 1 - plaq_lattice_origin(lattice)[3];
+
+    for (int i = 0; i < sites && t < local[3]; i++) {
+        const int c[4] = {i % local[0], i / local[0] % local[1], i / (local[0] * local[1]), t};
+        double complex links[4][3][3];
+
+        plaq_field_get(plaq_gauge_links(u), c, 1, (double *)links);
+        memset(links[3], 0, sizeof links[3]);
         plaq_field_put(plaq_gauge_links(u), c, 1, (const double *)links);
     }
     plaq_field_touch(plaq_gauge_links(u));

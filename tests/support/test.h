@@ -90,6 +90,9 @@ plaq_lattice *test_lattice(const int dims[4], int lanes);
 /** A field of random links on it, destroyed after the case, the same links on any number of ranks. */
 plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
 
+/** Makes the time links of the last slice zero: open boundaries. */
+void test_open_time(plaq_gauge *u);
+
 /**
  * Measures with default parameters, those that must be given as small as they may be. As in a campaign, what only one
  * rank may fail in is agreed upon. The caller owns @p *arrays (plaq_array_clear each, plaq_free). Collective.
