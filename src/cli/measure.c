@@ -30,7 +30,7 @@ static plaq_status add_number(const plaq_plan_entry *entry, const char *measurem
     bool is_complex;
 
     PLAQ_TRY(plaq_store_read(entry->result, measurement, output, &values, &rank, shape, &is_complex));
-    if (rank == 0 && !is_complex) {
+    if (rank == 0 && !is_complex && !isnan(values[0])) {
         double before = values[0] - s->mean;
 
         s->n++;

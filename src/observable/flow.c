@@ -60,16 +60,21 @@ static const plaq_output outputs[] = {
      .doc = "t d(t^2 E)/dt, by the polynomial through five measurements. " ENERGY_DOC},
     {.name = "Q", .axes = "flow charge", .unit = "1", .doc = "the sum of charge over time slices"},
     {.name = "t0",
-     .axes = "energy",
+     .axes = "",
      .unit = "a^2",
-     .doc = "t where t^2 E = 0.3, by the cubic polynomial through four measurements; NaN where it is not reached",
+     .doc = "t where t^2 E = 0.3 for the clover E, by the cubic polynomial through four measurements; NaN where it is "
+            "not reached",
      .may_lack = true},
     {.name = "w0",
-     .axes = "energy",
+     .axes = "",
      .unit = "a",
-     .doc = "square root of t where W = 0.3, by the cubic polynomial through four values of W; NaN where it is not "
-            "reached",
+     .doc =
+         "square root of t where W = 0.3 for the clover E, by the cubic polynomial through four values of W; NaN where "
+         "it is not reached",
      .may_lack = true},
+    {.name = "t0_energy", .axes = "energy", .unit = "a^2", .doc = "t0 by each E. " ENERGY_DOC, .may_lack = true},
+    {.name = "w0_energy", .axes = "energy", .unit = "a", .doc = "w0 by each E. " ENERGY_DOC, .may_lack = true},
+    {.name = "charge_end", .axes = "", .unit = "1", .doc = "Q by the clover at the last flow time"},
     {.name = "forces", .axes = "", .unit = "1", .doc = "how often the force of all links was computed"},
     PLAQ_END,
 };
@@ -204,6 +209,8 @@ static plaq_status flow_and_measure(history *h, const double times[], int n)
         }
         PLAQ_TRY(measure_now(h));
     }
+    if (h->p->until != UNTIL_T_MAX && !is_past(h))
+        plaq_log(PLAQ_LOG_WARN, "flow: %s is not passed at t = %g", h->p->until == UNTIL_T0 ? "t0" : "w0", h->t);
     return PLAQ_OK;
 }
 
@@ -254,10 +261,13 @@ static plaq_status put(const history *h, plaq_sink *out)
             for (int t = 0; t < h->extent; t++) values[k * CHARGES + q] += slice_of(h, k, ENERGIES + q)[t];
         }
     PLAQ_GO(plaq_sink_put(out, "Q", (int[]){h->n, CHARGES}, values));
+    PLAQ_GO(plaq_sink_put(out, "charge_end", NULL, &values[(h->n - 1) * CHARGES]));
     for (int e = 0; e < ENERGIES; e++) scale[e] = plaq_flow_crossing(h->n, h->time, t2e_of(h, e), level);
-    PLAQ_GO(plaq_sink_put(out, "t0", (int[]){ENERGIES}, scale));
+    PLAQ_GO(plaq_sink_put(out, "t0", NULL, &scale[CLOVER]));
+    PLAQ_GO(plaq_sink_put(out, "t0_energy", (int[]){ENERGIES}, scale));
     for (int e = 0; e < ENERGIES; e++) scale[e] = sqrt(plaq_flow_crossing(h->n, h->time, w_of(h, e), level));
-    PLAQ_GO(plaq_sink_put(out, "w0", (int[]){ENERGIES}, scale));
+    PLAQ_GO(plaq_sink_put(out, "w0", NULL, &scale[CLOVER]));
+    PLAQ_GO(plaq_sink_put(out, "w0_energy", (int[]){ENERGIES}, scale));
     forces = (double)plaq_flow_forces(h->flow);
     status = plaq_sink_put(out, "forces", NULL, &forces);
 done:
@@ -275,8 +285,7 @@ static plaq_status measure(const void *params, plaq_gauge *u, plaq_sink *out)
     int n;
 
     if (2 * p->skip >= h.extent)
-        return plaq_fail(PLAQ_E_USAGE, "flow: skip is %d, expected less than half of %d time slices", p->skip,
-                         h.extent);
+        return plaq_fail(PLAQ_E_USAGE, "skip is %d, expected less than half of %d time slices", p->skip, h.extent);
     PLAQ_TRY(read_times(p, times, &n));
     PLAQ_GO(plaq_gauge_create(lattice, plaq_field_prec(plaq_gauge_links(u)), &h.u));
     PLAQ_GO(plaq_gauge_copy(u, h.u));
