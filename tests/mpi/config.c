@@ -11,20 +11,6 @@
 
 /* ---- helpers ----------------------------------------------------------------------------------------------------- */
 
-static void destroy_config(void *object)
-{
-    plaq_config *c = object;
-
-    plaq_config_close(&c);
-}
-
-static void destroy_field(void *object)
-{
-    plaq_field *f = object;
-
-    plaq_field_destroy(&f);
-}
-
 /* A field of links on a lattice, destroyed after the case. */
 static plaq_field *make_field(plaq_lattice *lattice, plaq_prec prec)
 {
@@ -32,20 +18,8 @@ static plaq_field *make_field(plaq_lattice *lattice, plaq_prec prec)
 
     if (!lattice || !test_status(PLAQ_OK, plaq_field_create(lattice, prec, 72, &f), __FILE__, __LINE__, "create field"))
         return NULL;
-    test_later(destroy_field, f);
+    test_later_field(&f);
     return f;
-}
-
-/* A lattice over a given process grid, destroyed after the case. */
-static plaq_lattice *make_lattice(const int dims[4], const int grid[4], int lanes)
-{
-    plaq_lattice *lattice = NULL;
-
-    if (!test_status(PLAQ_OK, plaq_lattice_create(test_comm(), dims, grid, lanes, &lattice), __FILE__, __LINE__,
-                     "create lattice"))
-        return NULL;
-    test_later_lattice(&lattice);
-    return lattice;
 }
 
 static plaq_config *open_config(const char *path, const int dims[4])
@@ -53,7 +27,7 @@ static plaq_config *open_config(const char *path, const int dims[4])
     plaq_config *c = NULL;
 
     if (!test_status(PLAQ_OK, plaq_config_open(test_comm(), path, dims, &c), __FILE__, __LINE__, path)) return NULL;
-    test_later(destroy_config, c);
+    test_later_config(&c);
     return c;
 }
 
@@ -159,11 +133,6 @@ static plaq_field *read_data(const char *path, const int dims[4])
     f = make_field(test_lattice(plaq_config_get_header(c)->dims, 0), PLAQ_DOUBLE);
     if (!f || !test_status(PLAQ_OK, plaq_config_read(c, f, &report), __FILE__, __LINE__, path)) return NULL;
     return f;
-}
-
-static void scratch_path(char path[4096], const char *name)
-{
-    snprintf(path, 4096, "%s/%s", test_scratch(), name);
 }
 
 static const plaq_config_facts some_facts = {.plaquette = 0.59368123456789012,
@@ -323,17 +292,7 @@ static const known files[] = {
      0.0016696811441034925,
      NAN},
     /* before its links are read; see tests/mpi/order.c */
-    {"ddalphaamg/4x4x4x4b6.0000id3n1",
-     "openQCD",
-     {4, 4, 4, 4},
-     64,
-     true,
-     3,
-     "",
-     "",
-     "",
-     1.786695869109205 / 3,
-     NAN},
+    {"ddalphaamg/4x4x4x4b6.0000id3n1", "openQCD", {4, 4, 4, 4}, 64, true, 3, "", "", "", 1.786695869109205 / 3, NAN},
     {"chroma/test_purgaug.cfg1", "SZIN", {4, 4, 4, 8}, 32, false, 3, "", "", "", NAN, NAN},
     {"qcdmeasurements/testconf.txt", "Bridge++", {4, 4, 4, 4}, 64, false, 3, "", "", "", NAN, NAN},
 };
@@ -517,7 +476,7 @@ static bool round_trip(plaq_field *from, plaq_field *to, const char *format, pla
     double deviation;
     plaq_config *c;
 
-    scratch_path(path, "round");
+    test_scratch_path(path, "round");
     if (!test_status(PLAQ_OK, plaq_config_write(from, path, format, prec, &some_facts), __FILE__, __LINE__, format) ||
         !(c = open_config(path, NULL)))
         return false;
@@ -563,21 +522,6 @@ static void one_lane_comes_back_bit_for_bit(void)
     all_round_trips(test_lattice((int[]){4, 6, 2, 8}, 1));
 }
 
-/* All ways to put the ranks of this run into a grid over extents that allow it. */
-static bool next_grid(const int dims[4], int grid[4])
-{
-    int ranks = plaq_comm_size(test_comm());
-
-    do {
-        int mu = 0;
-
-        while (mu < 4 && ++grid[mu] > ranks) grid[mu++] = 1;
-        if (mu == 4) return false;
-    } while (grid[0] * grid[1] * grid[2] * grid[3] != ranks || dims[0] % grid[0] || dims[1] % grid[1] ||
-             dims[2] % grid[2] || dims[3] % grid[3]);
-    return true;
-}
-
 static void file_hash(const char *path, char hex[65])
 {
     char *bytes = NULL;
@@ -594,9 +538,9 @@ static bool grids_agree(const int dims[4], const char *format)
     char first[65] = "", hex[65], path[4096];
     int grid[4] = {0, 1, 1, 1};
 
-    scratch_path(path, "round");
-    while (next_grid(dims, grid)) {
-        plaq_lattice *lattice = make_lattice(dims, grid, 0);
+    test_scratch_path(path, "round");
+    while (test_next_grid(dims, grid)) {
+        plaq_lattice *lattice = test_lattice_on(dims, grid, 0);
         plaq_field *a = make_field(lattice, PLAQ_DOUBLE), *b = make_field(lattice, PLAQ_DOUBLE);
 
         if (!a || !b) return false;
@@ -626,8 +570,8 @@ static void long_lines_are_cut_into_pieces(void)
     static const int dims[4] = {64, 48, 2, 4};
     int grid[4] = {0, 1, 1, 1};
 
-    while (next_grid(dims, grid)) {
-        plaq_lattice *lattice = make_lattice(dims, grid, 0);
+    while (test_next_grid(dims, grid)) {
+        plaq_lattice *lattice = test_lattice_on(dims, grid, 0);
         plaq_field *a = make_field(lattice, PLAQ_DOUBLE), *b = make_field(lattice, PLAQ_DOUBLE);
 
         if (!a || !b) return;
@@ -657,7 +601,7 @@ static void repacked_files_are_read(void)
     if (!have("h5repack --version >/dev/null 2>&1")) SKIP("no h5repack");
     if (!a) return;
     fill_random(a);
-    scratch_path(path, "ours.h5");
+    test_scratch_path(path, "ours.h5");
     CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, "hdf5", PLAQ_DOUBLE, &some_facts));
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         plaq_config *c;
@@ -696,13 +640,13 @@ static void h5py_sees_complex_links_and_their_facts(void)
     if (!a) return;
     fill_random(a);
     random_links((int[]){3, 5, 1, 7}, last, dims);
-    scratch_path(file, "script.py");
+    test_scratch_path(file, "script.py");
     if (plaq_comm_rank(test_comm()) == 0) {
         FILE *f = fopen(file, "w");
 
         if (f) fputs(script, f), fclose(f);
     }
-    scratch_path(path, "ours.h5");
+    test_scratch_path(path, "ours.h5");
     for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
         CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, "hdf5", (plaq_prec)prec, &some_facts));
         snprintf(command, sizeof command, "/usr/bin/python3 '%s' '%s' %s %.17g %.17g", file, path, types[prec],
@@ -712,20 +656,6 @@ static void h5py_sees_complex_links_and_their_facts(void)
 }
 
 /* ---- damaged files ----------------------------------------------------------------------------------------------- */
-
-/* Writes bytes to a scratch file from one rank, for all to see. */
-static bool put_file(const char *path, const char *bytes, size_t n)
-{
-    plaq_file file = PLAQ_FILE_CLOSED;
-    plaq_status status = PLAQ_OK;
-
-    if (plaq_comm_rank(test_comm()) == 0) {
-        status = plaq_file_create(&file, path);
-        if (status == PLAQ_OK) status = plaq_file_write(&file, 0, bytes, n);
-        if (plaq_file_close(&file) != PLAQ_OK) status = PLAQ_E_IO;
-    }
-    return plaq_agree(test_comm(), status) == PLAQ_OK;
-}
 
 /* Opens and reads; *ok: whether it all went well, checksum included. */
 static plaq_status read_all(const char *path, plaq_field *to, bool *ok)
@@ -753,19 +683,19 @@ static void truncated_and_flipped(const char *format, const char *path, plaq_fie
     bool ok;
 
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        CHECK(put_file(path, bytes, lengths[i]));
+        CHECK(test_put_file(path, bytes, lengths[i]));
         CHECK_STATUS(PLAQ_E_DATA, read_all(path, to, &ok));
     }
     for (size_t at = n / 3; at < n - 1000; at += n / 7) { /* well inside of the links */
         bytes[at] ^= 0x10;
-        CHECK(put_file(path, bytes, n));
+        CHECK(test_put_file(path, bytes, n));
         CHECK_STATUS(PLAQ_OK, read_all(path, to, &ok));
         CHECK(!ok);
         bytes[at] ^= 0x10;
     }
     if (strcmp(format, "hdf5") == 0) return; /* HDF5 lets anything follow */
     bytes[n] = 'x';
-    CHECK(put_file(path, bytes, n + 1));
+    CHECK(test_put_file(path, bytes, n + 1));
     CHECK_STATUS(PLAQ_E_DATA, read_all(path, to, &ok));
 }
 
@@ -779,7 +709,7 @@ static void damage_is_found(void)
         size_t n;
 
         fill_random(a);
-        scratch_path(path, "damaged");
+        test_scratch_path(path, "damaged");
         CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, formats[i], widest(formats[i]), &some_facts));
         bytes = slurp_scratch(path, &n);
         CHECK(bytes != NULL);
@@ -818,9 +748,9 @@ static void bad_headers_are_refused(void)
     plaq_config *c = NULL;
     char path[4096];
 
-    scratch_path(path, "header");
+    test_scratch_path(path, "header");
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        CHECK(put_file(path, headers[i].text, strlen(headers[i].text)));
+        CHECK(test_put_file(path, headers[i].text, strlen(headers[i].text)));
         CHECK_STATUS(PLAQ_E_DATA, plaq_config_open(test_comm(), path, NULL, &c));
         CHECK_MESSAGE(headers[i].words);
     }
@@ -850,8 +780,8 @@ static void byte_order_is_found(void)
                     memcpy(bytes + n, prec == PLAQ_DOUBLE ? (void *)&v : (void *)&single, size);
                     if (plaq_host_is_little() != (bool)little) plaq_byte_swap(bytes + n, size, 1);
                 }
-            scratch_path(path, "order");
-            CHECK(put_file(path, bytes, n));
+            test_scratch_path(path, "order");
+            CHECK(test_put_file(path, bytes, n));
             c = open_config(path, NULL);
             if (!c) return;
             CHECK(plaq_config_get_header(c)->little == (bool)little);
@@ -866,8 +796,8 @@ static void a_failed_write_leaves_the_old_file(void)
 
     if (!a) return;
     fill_random(a);
-    scratch_path(path, "kept");
-    scratch_path(aside, ".kept.part");
+    test_scratch_path(path, "kept");
+    test_scratch_path(aside, ".kept.part");
     CHECK_STATUS(PLAQ_OK, plaq_config_write(a, path, "ildg", PLAQ_DOUBLE, &some_facts));
     file_hash(path, before);
     for (long n = 1;; n++) {
@@ -887,7 +817,7 @@ static void a_failed_write_leaves_the_old_file(void)
     CHECK_MESSAGE("bridge|hdf5|ildg|milc|nersc|openqcd");
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(a, path, "milc", PLAQ_DOUBLE, &some_facts));
     CHECK_MESSAGE("give precision f32");
-    scratch_path(path, "no/such/folder/x");
+    test_scratch_path(path, "no/such/folder/x");
     for (int i = 0; i < FORMATS; i++)
         CHECK_STATUS(PLAQ_E_IO, plaq_config_write(a, path, formats[i], PLAQ_SINGLE, &some_facts));
 }
@@ -916,11 +846,11 @@ static void faults_reach_all_ranks(void)
     plaq_lattice *lattice;
 
     /* divided in x, so that lines are sent */
-    lattice = make_lattice((int[]){8, 4, 2, 4}, (int[]){ranks, 1, 1, 1}, 0);
+    lattice = test_lattice_on((int[]){8, 4, 2, 4}, (int[]){ranks, 1, 1, 1}, 0);
     given.field = make_field(lattice, PLAQ_DOUBLE);
     if (!given.field) return;
     fill_random(given.field);
-    scratch_path(given.path, "faulty");
+    test_scratch_path(given.path, "faulty");
     for (int i = 0; i < FORMATS; i++) {
         given.format = formats[i];
         CHECK_FAULT_SWEEP(write_and_read, &given);

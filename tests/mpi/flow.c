@@ -204,46 +204,17 @@ static void open_boundaries_have_their_weights(void)
 {
     plaq_lattice *lattice = test_lattice((int[]){4, 4, 4, 4}, 0);
     plaq_gauge *u = lattice ? test_random_gauge(lattice, PLAQ_DOUBLE, 1) : NULL;
-    const int *local, *origin;
     plaq_flow *flow = NULL;
 
     check_step(PLAQ_FLOW_WILSON, 0, PLAQ_DOUBLE, true, 1e-14);
     check_step(PLAQ_FLOW_WILSON, 1, PLAQ_DOUBLE, true, 1e-14);
     CHECK(u);
-    local = plaq_lattice_local(lattice);
-    origin = plaq_lattice_origin(lattice);
-    for (int i = 0; i < local[0] * local[1] * local[2]; i++) {
-        const int c[4] = {i % local[0], i / local[0] % local[1], i / (local[0] * local[1]), local[3] - 1};
-        double links[72];
-
-        if (origin[3] + c[3] != 3) continue;
-        plaq_field_get(plaq_gauge_links(u), c, 1, links);
-        memset(&links[54], 0, 18 * sizeof *links);
-        plaq_field_put(plaq_gauge_links(u), c, 1, links);
-    }
+    test_open_time(u);
     CHECK_STATUS(PLAQ_E_USAGE, plaq_flow_create(u, PLAQ_FLOW_ZEUTHEN, false, &flow));
     CHECK_MESSAGE("wilson");
 }
 
 /* ---- other people's numbers -------------------------------------------------------------------------------------- */
-
-static plaq_status load(const char *file, const int dims[4], plaq_gauge **u)
-{
-    plaq_config_report report;
-    plaq_config *config = NULL;
-    plaq_lattice *lattice = NULL;
-    plaq_status status;
-
-    PLAQ_GO(plaq_config_open(test_comm(), test_data(file), dims, &config));
-    PLAQ_GO(plaq_lattice_create(test_comm(), dims, NULL, 0, &lattice));
-    test_later_lattice(&lattice);
-    PLAQ_GO(plaq_gauge_create(lattice, PLAQ_DOUBLE, u));
-    test_later_gauge(u);
-    PLAQ_GO(plaq_config_read(config, plaq_gauge_links(*u), &report));
-done:
-    plaq_config_close(&config);
-    return status;
-}
 
 /* E of space-space, of space-time, and Q, as MILC's wilson_flow prints them: F has its clover normalisation. */
 static plaq_status energy_and_charge(plaq_gauge *u, double *energy, double *charge)
@@ -270,7 +241,7 @@ static void check_milc(const char *output, plaq_flow_action action)
     size_t n;
     int lines = 0;
 
-    CHECK_STATUS(PLAQ_OK, load("milc/lat.sample.l4448", dims, &u));
+    CHECK_STATUS(PLAQ_OK, test_load(test_data("milc/lat.sample.l4448"), dims, "", &u));
     CHECK_STATUS(PLAQ_OK, plaq_file_slurp(test_data(output), 1 << 20, &text, &n));
     CHECK_STATUS(PLAQ_OK, plaq_flow_create(u, action, false, &flow));
     rest = text;
@@ -306,7 +277,7 @@ static void the_log_of_openqcd_is_met(void)
     plaq_flow *flow = NULL;
 
     if (!test_data(file)) SKIP("no shared test data");
-    CHECK_STATUS(PLAQ_OK, load(file, dims, &u));
+    CHECK_STATUS(PLAQ_OK, test_load(test_data(file), dims, "", &u));
     CHECK_STATUS(PLAQ_OK, plaq_flow_create(u, PLAQ_FLOW_WILSON, false, &flow));
     for (int i = 0; i < 20; i++) CHECK_STATUS(PLAQ_OK, plaq_flow_step(flow, 0.01));
     plaq_flow_destroy(&flow);

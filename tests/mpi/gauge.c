@@ -41,26 +41,9 @@ static plaq_status measure(plaq_gauge *u, measured *m)
     return PLAQ_OK;
 }
 
-/* The largest difference relative to max(1, |wanted|); NaN where one is not a number. */
 static double difference(const measured *seen, const measured *wanted)
 {
-    const double *a = (const double *)seen, *b = (const double *)wanted;
-    double worst = 0;
-
-    for (size_t i = 0; i < sizeof *seen / sizeof *a; i++) {
-        const double d = fabs(a[i] - b[i]) / fmax(1, fabs(b[i]));
-
-        if (!(d <= worst)) worst = d;
-    }
-    return worst;
-}
-
-static double sum_of(const double values[], int n)
-{
-    double sum = 0;
-
-    for (int i = 0; i < n; i++) sum += values[i];
-    return sum;
+    return test_difference((const double *)seen, (const double *)wanted, sizeof *seen / sizeof(double));
 }
 
 /* ---- the same on plain arrays: products of links along paths ----------------------------------------------------- */
@@ -142,19 +125,6 @@ static plaq_gauge *field_on(plaq_lattice *lattice, plaq_prec prec)
     return test_random_gauge(lattice, prec, 2385);
 }
 
-/* The next grid of all ranks that fits the lattice, after number *k of those tried before; false after the last. */
-static bool next_grid(const int dims[4], int *k, int grid[4])
-{
-    const int ranks = plaq_comm_size(test_comm());
-
-    while (++*k < 625) {
-        plain_place((int[]){5, 5, 5, 5}, (size_t)*k, grid);
-        if (grid[0] * grid[1] * grid[2] * grid[3] == ranks && plaq_grid_check(dims, ranks, grid) == PLAQ_OK)
-            return true;
-    }
-    return false;
-}
-
 /* The number of threads from here on; returns what it was. */
 static int set_threads(int n)
 {
@@ -232,20 +202,18 @@ static void every_grid_gives_the_bits_of_one_rank(void)
             plaq_lattice *alone = NULL;
             plaq_gauge *u;
             measured wanted, seen;
-            int grid[4];
+            int grid[4] = {0, 1, 1, 1};
 
             CHECK_STATUS(PLAQ_OK, plaq_lattice_create(plaq_comm_self(), lattices[i], NULL, 0, &alone));
             test_later_lattice(&alone);
             u = field_on(alone, prec ? PLAQ_DOUBLE : PLAQ_SINGLE);
             CHECK(u);
             CHECK_STATUS(PLAQ_OK, measure(u, &wanted));
-            for (int k = 0, n = 0; next_grid(lattices[i], &k, grid); n++) {
+            for (int n = 0; test_next_grid(lattices[i], grid); n++) {
                 const int threads = set_threads(n == 0 ? 2 : 1);
-                plaq_lattice *lattice = NULL;
+                plaq_lattice *lattice = test_lattice_on(lattices[i], grid, 0);
 
-                CHECK_STATUS(PLAQ_OK, plaq_lattice_create(test_comm(), lattices[i], grid, 0, &lattice));
-                test_later_lattice(&lattice);
-                u = field_on(lattice, prec ? PLAQ_DOUBLE : PLAQ_SINGLE);
+                u = lattice ? field_on(lattice, prec ? PLAQ_DOUBLE : PLAQ_SINGLE) : NULL;
                 CHECK(u);
                 CHECK_STATUS(PLAQ_OK, measure(u, &seen));
                 set_threads(threads);
@@ -389,7 +357,7 @@ static void constant_flux_has_its_closed_form(void)
         CHECK_CLOSE(m.planes[XZ], 1, 1e-14);
         CHECK_CLOSE(m.planes[YT], 1, 1e-14);
         for (int t = 0; t < dims[3]; t++) CHECK_CLOSE(m.energy[t], energy, 1e-13);
-        CHECK_CLOSE(sum_of(m.charge, dims[3]), charge, 1e-13);
+        CHECK_CLOSE(test_sum(m.charge, dims[3]), charge, 1e-13);
     }
 }
 
@@ -405,7 +373,7 @@ static void charge_of_constant_flux_goes_to_its_integer(void)
     CHECK(u);
     test_set_flux(u, flux_xy, flux_zt);
     CHECK_STATUS(PLAQ_OK, plaq_gauge_clover(u, energy, charge));
-    CHECK_CLOSE(sum_of(charge, 16), 12, 3e-3);
+    CHECK_CLOSE(test_sum(charge, 16), 12, 3e-3);
 }
 
 static void unitarity_is_judged_and_restored(void)
@@ -449,7 +417,7 @@ static void a_link_that_is_no_number_shows_everywhere(void)
     CHECK(isnan(deviation) && isnan(determinant));
     CHECK_STATUS(PLAQ_OK, measure(u, &m));
     CHECK(isnan(m.planes[XZ]) && !isnan(m.planes[XY]) && isnan(m.rectangle) && isnan(m.loops[2][0]));
-    CHECK(isnan(sum_of(m.energy, lattices[0][3])));
+    CHECK(isnan(test_sum(m.energy, lattices[0][3])));
 }
 
 static void copies_between_precisions(void)
@@ -597,20 +565,18 @@ static void updates_give_the_same_links_on_every_grid(void)
         for (int prec = 0; prec < 2; prec++) {
             plaq_lattice *alone = NULL;
             plaq_gauge *wanted, *u;
-            int grid[4];
+            int grid[4] = {0, 1, 1, 1};
 
             CHECK_STATUS(PLAQ_OK, plaq_lattice_create(plaq_comm_self(), even[i], NULL, 0, &alone));
             test_later_lattice(&alone);
             wanted = field_on(alone, prec ? PLAQ_DOUBLE : PLAQ_SINGLE);
             CHECK(wanted);
             CHECK_STATUS(PLAQ_OK, update(wanted));
-            for (int k = 0, n = 0; next_grid(even[i], &k, grid); n++) {
+            for (int n = 0; test_next_grid(even[i], grid); n++) {
                 const int threads = set_threads(n == 0 ? 2 : 1);
-                plaq_lattice *lattice = NULL;
+                plaq_lattice *lattice = test_lattice_on(even[i], grid, 0);
 
-                CHECK_STATUS(PLAQ_OK, plaq_lattice_create(test_comm(), even[i], grid, 0, &lattice));
-                test_later_lattice(&lattice);
-                u = field_on(lattice, prec ? PLAQ_DOUBLE : PLAQ_SINGLE);
+                u = lattice ? field_on(lattice, prec ? PLAQ_DOUBLE : PLAQ_SINGLE) : NULL;
                 CHECK(u);
                 CHECK_STATUS(PLAQ_OK, update(u));
                 set_threads(threads);
@@ -645,7 +611,7 @@ static void over_relaxation_keeps_the_action_and_moves_the_links(void)
     CHECK_STATUS(PLAQ_OK, measure(u, &before));
     CHECK_STATUS(PLAQ_OK, plaq_gauge_over_relax(u));
     CHECK_STATUS(PLAQ_OK, measure(u, &after));
-    CHECK_CLOSE(sum_of(after.planes, PLANES), sum_of(before.planes, PLANES), 1e-12);
+    CHECK_CLOSE(test_sum(after.planes, PLANES), test_sum(before.planes, PLANES), 1e-12);
     CHECK(fabs(after.rectangle - before.rectangle) > 1e-5);
     CHECK(fabs(after.planes[XY] - before.planes[XY]) > 1e-5);
     CHECK_STATUS(PLAQ_OK, plaq_gauge_unitarity(u, &deviation, &determinant));

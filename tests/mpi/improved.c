@@ -14,13 +14,6 @@
 static const int lattices[][4] = {{4, 6, 8, 10}, {3, 5, 4, 6}, {2, 2, 4, 4}};
 enum { LATTICES = sizeof lattices / sizeof *lattices };
 
-static void destroy_field(void *object)
-{
-    plaq_field *field = object;
-
-    plaq_field_destroy(&field);
-}
-
 static void global_place(plaq_lattice *lattice, size_t i, int c[4], int g[4])
 {
     plain_place(plaq_lattice_local(lattice), i, c);
@@ -63,7 +56,7 @@ static void staples_agree_with_plain_arrays(void)
             test_later(plaq_free, p.u);
             plain_give(&p, u);
             CHECK_STATUS(PLAQ_OK, plaq_field_create(lattice, PLAQ_DOUBLE, STAPLE_REALS, &s));
-            test_later(destroy_field, s);
+            test_later_field(&s);
             CHECK_STATUS(PLAQ_OK, gauge_plane_staples(u, s));
             for (size_t x = 0; x < plain_volume(plaq_lattice_local(lattice)); x++) {
                 double complex seen[12][3][3];
@@ -99,26 +92,9 @@ static plaq_status measure(plaq_gauge *u, measured *m)
     return plaq_gauge_energy_momentum(u, m->tensor, MODES, momenta, m->modes);
 }
 
-/* The largest difference relative to max(1, |wanted|); NaN where one is not a number. */
 static double difference(const measured *seen, const measured *wanted)
 {
-    const double *a = (const double *)seen, *b = (const double *)wanted;
-    double worst = 0;
-
-    for (size_t i = 0; i < sizeof *seen / sizeof *a; i++) {
-        const double d = fabs(a[i] - b[i]) / fmax(1, fabs(b[i]));
-
-        if (!(d <= worst)) worst = d;
-    }
-    return worst;
-}
-
-static double sum_of(const double values[], int n)
-{
-    double sum = 0;
-
-    for (int i = 0; i < n; i++) sum += values[i];
-    return sum;
+    return test_difference((const double *)seen, (const double *)wanted, sizeof *seen / sizeof(double));
 }
 
 /* ---- the same on plain arrays ---------------------------------------------------------------------------------- */
@@ -430,8 +406,8 @@ static void unit_charge_has_its_closed_form(void)
 
         test_set_flux(u, xy, zt);
         CHECK_STATUS(PLAQ_OK, measure(u, &m));
-        CHECK_CLOSE(sum_of(m.clover[1], dims[3]), clover, 1e-13);
-        CHECK_CLOSE(sum_of(m.charge, dims[3]), improved, 1e-13);
+        CHECK_CLOSE(test_sum(m.clover[1], dims[3]), clover, 1e-13);
+        CHECK_CLOSE(test_sum(m.charge, dims[3]), improved, 1e-13);
         CHECK(fabs(clover - sign) < 0.013 && fabs(improved - sign) < 0.013);
         for (int t = 0; t < dims[3]; t++) {
             const double *tensor = &m.tensor[t * TENSOR];
@@ -642,8 +618,8 @@ static void published_charges_are_met(void)
     plain_give(&p, u);
     plaq_free(p.u);
     CHECK_STATUS(PLAQ_OK, measure(u, &m));
-    CHECK_CLOSE(sum_of(m.clover[1], 4), -0.027164585971545994, 1e-15);
-    CHECK_CLOSE(sum_of(m.charge, 4), -0.03210085960569041, 1e-15);
+    CHECK_CLOSE(test_sum(m.clover[1], 4), -0.027164585971545994, 1e-15);
+    CHECK_CLOSE(test_sum(m.charge, 4), -0.03210085960569041, 1e-15);
 }
 
 TEST_MAIN({"staples agree with plain arrays", staples_agree_with_plain_arrays},

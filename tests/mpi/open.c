@@ -1,7 +1,6 @@
 /* Open boundaries in time (openQCD, type 0: the time links of the last slice are zero matrices), end to end: what is
  * verified, written and read, measured, flowed and smeared, and what is refused. That the numbers are openQCD's is said
  * in improved.c and flow.c, by definition. */
-#include <stdio.h>
 #include <string.h>
 
 #include "plaq/derived.h"
@@ -100,7 +99,7 @@ static plaq_status write_and_read(plaq_gauge *u, const char *format, plaq_prec p
     plaq_config *config = NULL;
     plaq_status status;
 
-    snprintf(path, sizeof path, "%s/%s", test_scratch(), format);
+    test_scratch_path(path, format);
     PLAQ_TRY(plaq_gauge_plaquette(u, planes, NULL));
     plaq_plane_means(planes, &mean, &spatial, &temporal);
     PLAQ_TRY(plaq_gauge_link_trace(u, &trace));

@@ -12,13 +12,6 @@ enum { LINK = 18, SEED = 2385 };
 
 /* ---- the links, whole on every rank ------------------------------------------------------------------------------ */
 
-static void destroy_config(void *object)
-{
-    plaq_config *c = object;
-
-    plaq_config_close(&c);
-}
-
 static plaq_gauge *whole_gauge(const int dims[4])
 {
     plaq_lattice *lattice = NULL;
@@ -240,25 +233,6 @@ static builder build(int format, plaq_gauge *u)
     return b;
 }
 
-/* Writes bytes to a scratch file from one rank, for all to see. */
-static bool put_file(const char *path, const char *bytes, size_t n)
-{
-    plaq_file file = PLAQ_FILE_CLOSED;
-    plaq_status status = PLAQ_OK;
-
-    if (plaq_comm_rank(test_comm()) == 0) {
-        status = plaq_file_create(&file, path);
-        if (status == PLAQ_OK) status = plaq_file_write(&file, 0, bytes, n);
-        if (plaq_file_close(&file) != PLAQ_OK) status = PLAQ_E_IO;
-    }
-    return plaq_agree(test_comm(), status) == PLAQ_OK;
-}
-
-static void scratch_path(char path[4096], const char *name)
-{
-    snprintf(path, 4096, "%s/%s", test_scratch(), name);
-}
-
 /* ---- reading them ------------------------------------------------------------------------------------------------ */
 
 /* Largest deviation of a field from the links of the whole lattice. */
@@ -301,35 +275,18 @@ static plaq_status read_as(int format, const char *path, plaq_gauge *to, plaq_co
     return status;
 }
 
-/* All ways to put the ranks of this run into a grid over extents that allow it. */
-static bool next_grid(const int dims[4], int grid[4])
-{
-    int ranks = plaq_comm_size(test_comm());
-
-    do {
-        int mu = 0;
-
-        while (mu < 4 && ++grid[mu] > ranks) grid[mu++] = 1;
-        if (mu == 4) return false;
-    } while (grid[0] * grid[1] * grid[2] * grid[3] != ranks || dims[0] % grid[0] || dims[1] % grid[1] ||
-             dims[2] % grid[2] || dims[3] % grid[3]);
-    return true;
-}
-
 static bool read_on_grids(int format, const char *path, plaq_gauge *whole, plaq_prec prec)
 {
     const int *dims = plaq_lattice_dims(plaq_gauge_lattice(whole));
     int grid[4] = {0, 1, 1, 1};
 
-    while (next_grid(dims, grid)) {
+    while (test_next_grid(dims, grid)) {
         plaq_config_header header = {.format = ""};
-        plaq_lattice *lattice = NULL;
+        plaq_lattice *lattice = test_lattice_on(dims, grid, 0);
         plaq_gauge *u = NULL;
         double far;
 
-        if (!test_status(PLAQ_OK, plaq_lattice_create(test_comm(), dims, grid, 0, &lattice), __FILE__, __LINE__, path))
-            return false;
-        test_later_lattice(&lattice);
+        if (!lattice) return false;
         if (!test_status(PLAQ_OK, plaq_gauge_create(lattice, prec, &u), __FILE__, __LINE__, path)) return false;
         test_later_gauge(&u);
         if (!test_status(PLAQ_OK, read_as(format, path, u, &header), __FILE__, __LINE__, formats[format].name) ||
@@ -352,14 +309,14 @@ static void every_link_is_found(const int dims[4], bool odd)
     char path[4096];
 
     if (!whole) return;
-    scratch_path(path, "built");
+    test_scratch_path(path, "built");
     for (int i = 0; i < FORMATS; i++) {
         builder b;
 
         if (odd && !formats[i].odd_extents) continue;
         b = build(i, whole);
         CHECK(b.bytes != NULL);
-        CHECK(put_file(path, b.bytes, b.n));
+        CHECK(test_put_file(path, b.bytes, b.n));
         plaq_free(b.bytes);
         for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++)
             if (!read_on_grids(i, path, whole, (plaq_prec)prec)) return;
@@ -411,17 +368,13 @@ static void openqcd_is_written_as_described(void)
     builder b;
 
     if (!whole) return;
-    scratch_path(path, "written");
+    test_scratch_path(path, "written");
     b = build(OPENQCD, whole);
     CHECK(b.bytes != NULL);
-    while (next_grid(dims, grid)) {
+    while (test_next_grid(dims, grid)) {
         const plaq_config_facts facts = {.plaquette = three_plaquette(whole) / 3, .ensemble = "", .history = ""};
-        plaq_lattice *lattice = NULL;
-        plaq_gauge *u;
+        plaq_gauge *u = test_random_gauge(test_lattice_on(dims, grid, 0), PLAQ_DOUBLE, SEED);
 
-        CHECK_STATUS(PLAQ_OK, plaq_lattice_create(test_comm(), dims, grid, 0, &lattice));
-        test_later_lattice(&lattice);
-        u = test_random_gauge(lattice, PLAQ_DOUBLE, SEED);
         if (!u) break;
         CHECK_STATUS(PLAQ_OK, plaq_config_write(plaq_gauge_links(u), path, "openqcd", PLAQ_DOUBLE, &facts));
         CHECK(file_is(path, b.bytes, b.n));
@@ -453,7 +406,7 @@ static void text_comes_back_bit_for_bit(void)
     if (!whole || !u) return;
     put_odd_numbers(whole, at);
     put_odd_numbers(u, at);
-    scratch_path(path, "text");
+    test_scratch_path(path, "text");
     CHECK_STATUS(PLAQ_OK, plaq_config_write(plaq_gauge_links(u), path, "bridge", PLAQ_DOUBLE, &facts));
     read_on_grids(BRIDGE, path, whole, PLAQ_DOUBLE);
 }
@@ -465,7 +418,7 @@ static void what_cannot_be_written_is_refused(void)
     char path[4096];
 
     if (!u) return;
-    scratch_path(path, "not");
+    test_scratch_path(path, "not");
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(plaq_gauge_links(u), path, "openqcd", PLAQ_DOUBLE, &facts));
     CHECK_MESSAGE("must be even, not 4 5 2 8");
     CHECK_STATUS(PLAQ_E_USAGE, plaq_config_write(plaq_gauge_links(u), path, "openqcd", PLAQ_SINGLE, &facts));
@@ -485,14 +438,14 @@ static void lengths_must_fit(void)
     char path[4096];
 
     if (!whole || !u) return;
-    scratch_path(path, "cut");
+    test_scratch_path(path, "cut");
     for (int i = 0; i < FORMATS; i++) {
         builder b = build(i, whole);
         size_t lengths[] = {0, 1, 7, 23, 27, 100, 1000, b.n / 2, b.n - 2000, b.n - 30, b.n + 30};
 
         for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++) {
             for (size_t at = b.n; at < lengths[k]; at++) b.bytes[at] = at % 3 ? '1' : '\n';
-            CHECK(put_file(path, b.bytes, lengths[k]));
+            CHECK(test_put_file(path, b.bytes, lengths[k]));
             CHECK_STATUS(PLAQ_E_DATA, read_as(i, path, u, NULL));
         }
         plaq_free(b.bytes);
@@ -507,13 +460,13 @@ static void a_wrong_plaquette_is_told(void)
     char path[4096];
 
     if (!whole || !u) return;
-    scratch_path(path, "wrong");
+    test_scratch_path(path, "wrong");
     for (int i = OPENQCD; i <= DDALPHAAMG; i++) {
         builder b = build(i, whole);
         double off = three_plaquette(whole) + 4e-6; /* of which a third is compared, to 1e-6 */
 
         memcpy(b.bytes + 16, &off, sizeof off);
-        CHECK(put_file(path, b.bytes, b.n));
+        CHECK(test_put_file(path, b.bytes, b.n));
         plaq_free(b.bytes);
         CHECK_STATUS(PLAQ_E_DATA, read_as(i, path, u, NULL));
         CHECK_MESSAGE("in the order of openQCD and");
@@ -529,10 +482,10 @@ static void damaged(int format, size_t at, const char *bytes, size_t n, const ch
     builder b;
 
     if (!whole || !u) return;
-    scratch_path(path, "damaged");
+    test_scratch_path(path, "damaged");
     b = build(format, whole);
     memcpy(b.bytes + at, bytes, n);
-    CHECK(put_file(path, b.bytes, b.n));
+    CHECK(test_put_file(path, b.bytes, b.n));
     plaq_free(b.bytes);
     CHECK_STATUS(PLAQ_E_DATA, read_as(format, path, u, NULL));
     CHECK_MESSAGE(words);
@@ -572,8 +525,8 @@ static void raw_words_must_be_right(void)
     plaq_config *c = NULL;
     char path[4096];
 
-    scratch_path(path, "bytes");
-    CHECK(put_file(path, "some", 4));
+    test_scratch_path(path, "bytes");
+    CHECK(test_put_file(path, "some", 4));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         CHECK_STATUS(PLAQ_E_USAGE, plaq_raw_check(wrong[i].raw));
         CHECK_MESSAGE(wrong[i].words);
@@ -582,7 +535,7 @@ static void raw_words_must_be_right(void)
     }
     CHECK_STATUS(PLAQ_OK, plaq_raw_check(""));
     CHECK_STATUS(PLAQ_OK, plaq_config_open_raw(test_comm(), path, NULL, formats[FORMATS - 1].raw, &c));
-    test_later(destroy_config, c);
+    test_later_config(&c);
     CHECK(plaq_config_get_header(c)->dims[0] == 0 && strstr(plaq_config_get_header(c)->note, "dims"));
 }
 
@@ -634,7 +587,7 @@ static void faults_reach_all_ranks(void)
     if (!given.from || !given.to) return;
     given.plaquette = three_plaquette(given.from) / 3;
     three_plaquette(given.to); /* makes the halo's buffers, which stay */
-    scratch_path(given.path, "faulty");
+    test_scratch_path(given.path, "faulty");
     given.format = OPENQCD;
     given.key = "openqcd";
     CHECK_FAULT_SWEEP(write_and_read, &given);

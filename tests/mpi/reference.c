@@ -92,21 +92,8 @@ static plaq_status load(const char *file, int row, plaq_gauge **u)
 {
     const int dims[4] = {(int)number(row, "nx"), (int)number(row, "ny"), (int)number(row, "nz"),
                          (int)number(row, "nt")};
-    plaq_config_report report;
-    plaq_config *config = NULL;
-    plaq_lattice *lattice = NULL;
-    plaq_status status;
 
-    PLAQ_GO(plaq_config_open_raw(test_comm(), test_data(file), dims, strcmp(file, headless) == 0 ? its_links : "",
-                                 &config));
-    PLAQ_GO(plaq_lattice_create(test_comm(), dims, NULL, 0, &lattice));
-    test_later_lattice(&lattice);
-    PLAQ_GO(plaq_gauge_create(lattice, PLAQ_DOUBLE, u));
-    test_later_gauge(u);
-    PLAQ_GO(plaq_config_read(config, plaq_gauge_links(*u), &report));
-done:
-    plaq_config_close(&config);
-    return status;
+    return test_load(test_data(file), dims, strcmp(file, headless) == 0 ? its_links : "", u);
 }
 
 static const plaq_array *find(const plaq_array arrays[], int count, const char *name)

@@ -1,4 +1,4 @@
-/* A lattice to start from. See test.h. */
+/* Lattices, process grids and fields to start from. See test.h. */
 #include "test.h"
 
 static void destroy_lattice(void *object)
@@ -13,12 +13,42 @@ void test_later_lattice(plaq_lattice **lattice)
     test_later(destroy_lattice, *lattice);
 }
 
-plaq_lattice *test_lattice(const int dims[4], int lanes)
+static void destroy_field(void *object)
+{
+    plaq_field *field = object;
+
+    plaq_field_destroy(&field);
+}
+
+void test_later_field(plaq_field **field)
+{
+    test_later(destroy_field, *field);
+}
+
+plaq_lattice *test_lattice_on(const int dims[4], const int grid[4], int lanes)
 {
     plaq_lattice *lattice = NULL;
-    plaq_status status = plaq_lattice_create(test_comm(), dims, NULL, lanes, &lattice);
+    plaq_status status = plaq_lattice_create(test_comm(), dims, grid, lanes, &lattice);
 
     if (!test_status(PLAQ_OK, status, __FILE__, __LINE__, "plaq_lattice_create")) return NULL;
     test_later_lattice(&lattice);
     return lattice;
+}
+
+plaq_lattice *test_lattice(const int dims[4], int lanes)
+{
+    return test_lattice_on(dims, NULL, lanes);
+}
+
+bool test_next_grid(const int dims[4], int grid[4])
+{
+    const int ranks = plaq_comm_size(test_comm());
+
+    do {
+        int mu = 0;
+
+        while (mu < 4 && ++grid[mu] > ranks) grid[mu++] = 1;
+        if (mu == 4) return false;
+    } while (plaq_grid_check(dims, ranks, grid) != PLAQ_OK);
+    return true;
 }

@@ -109,6 +109,26 @@ bool test_same(double seen, double wanted, const char *file, int line, const cha
                       "%s is %.17g (%a), expected the same bits as %.17g (%a)", what, seen, seen, wanted, wanted);
 }
 
+double test_difference(const double seen[], const double wanted[], size_t n)
+{
+    double worst = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const double d = fabs(seen[i] - wanted[i]) / fmax(1, fabs(wanted[i]));
+
+        if (!(d <= worst)) worst = d;
+    }
+    return worst;
+}
+
+double test_sum(const double values[], int n)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n; i++) sum += values[i];
+    return sum;
+}
+
 bool test_status(plaq_status wanted, plaq_status seen, const char *file, int line, const char *what)
 {
     return test_check(seen == wanted, file, line, "%s: status %s, expected %s%s%s", what, plaq_status_word(seen),

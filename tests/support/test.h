@@ -12,6 +12,7 @@
 #ifndef PLAQ_TEST_H
 #define PLAQ_TEST_H
 
+#include "plaq/io.h"
 #include "plaq/observable.h"
 
 typedef struct {
@@ -82,13 +83,26 @@ void test_skip(const char *format, ...) PLAQ_PRINTF(1, 2);
 void test_later(void (*destroy)(void *), void *object);
 void test_later_gauge(plaq_gauge **u);
 void test_later_lattice(plaq_lattice **lattice);
+void test_later_field(plaq_field **field);
+void test_later_config(plaq_config **config);
 
 /** A lattice of extents @p dims over all ranks (lanes: 0 full, 1 one), destroyed after the case. NULL with the case
  * failed where it cannot be made. */
 plaq_lattice *test_lattice(const int dims[4], int lanes);
 
+/** The same over a given process grid; NULL for @p grid: the default one. */
+plaq_lattice *test_lattice_on(const int dims[4], const int grid[4], int lanes);
+
+/** The next way to put all ranks into a grid over these extents, from @p grid = {0, 1, 1, 1} on; false after the last.
+ */
+bool test_next_grid(const int dims[4], int grid[4]);
+
 /** A field of random links on it, destroyed after the case, the same links on any number of ranks. */
 plaq_gauge *test_random_gauge(plaq_lattice *lattice, plaq_prec prec, uint64_t seed);
+
+/** The links of a file, on the default grid, destroyed after the case. @p dims: its extents; @p raw as in
+ * plaq_config_open_raw(). Collective. */
+plaq_status test_load(const char *path, const int dims[4], const char *raw, plaq_gauge **u);
 
 /** Makes the time links of the last slice zero: open boundaries. */
 void test_open_time(plaq_gauge *u);
@@ -126,7 +140,18 @@ bool test_fault_sweep(plaq_status (*attempt)(void *), void *given, long *faults)
  * The folder: environment PLAQ_TEST_DATA, else ../shared/data. */
 const char *test_data(const char *name);
 
+/** The largest difference of n numbers, each relative to max(1, |wanted|); NaN where one is not a number. */
+double test_difference(const double seen[], const double wanted[], size_t n);
+
+double test_sum(const double values[], int n);
+
 /** A folder for this program's files, made anew, removed at the end; the same on all ranks. */
 const char *test_scratch(void);
+
+/** The path of a file in it. */
+void test_scratch_path(char path[4096], const char *name);
+
+/** Writes bytes to a file from one rank, for all to see. Collective. */
+bool test_put_file(const char *path, const char *bytes, size_t n);
 
 #endif
