@@ -154,7 +154,8 @@ static void contradictions_are_found(void)
     } wrong[] = {
         {"scidac-private-file-xml", "<dims>1 1 1 2</dims>", "1 1 1 2"},
         {"scidac-private-file-xml", "<dims>1 1 1</dims>", "four extents"},
-        {"scidac-private-file-xml", "<dims>1 1 1 1</dims><volfmt>1</volfmt>", "volfmt 1"},
+        {"scidac-private-file-xml", "<dims>1 1 1 1</dims><volfmt>1</volfmt>", "scidac-sitelist"},
+        {"scidac-private-file-xml", "<dims>1 1 1 1</dims><volfmt>3</volfmt>", "volfmt 3"},
         {"ildg-format", "<field>su2gauge</field>", "su2gauge"},
         {"ildg-format", "<lx>1</lx><ly>-1</ly><lz>1</lz><lt>1</lt>", "<ly>"},
         {"ildg-format", "<lx>1</lx><ly>99999999999</ly><lz>1</lz><lt>1</lt>", "99999999999"},
