@@ -351,7 +351,7 @@ static void steps_are_as_long_as_their_error_allows(void)
     int64_t work[2];
 
     CHECK(lattice);
-    CHECK_STATUS(PLAQ_OK, energy_after(lattice, PLAQ_FLOW_WILSON, PLAQ_DOUBLE, 1000, &exact));
+    CHECK_STATUS(PLAQ_OK, energy_after(lattice, PLAQ_FLOW_WILSON, PLAQ_DOUBLE, 300, &exact));
     for (int i = 0; i < 2; i++) {
         plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 3);
         plaq_flow *flow = NULL;
