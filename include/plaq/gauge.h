@@ -314,7 +314,7 @@ void plaq_flow_destroy(plaq_flow **flow);
  */
 PLAQ_MUST_USE plaq_status plaq_flow_step(plaq_flow *flow, double eps);
 
-/** The longest step there is; stable ones are shorter: eps < 0.157 (Wilson), 0.117 (the others). */
+/** The longest step there is; stable ones are shorter: eps < 0.157 (Wilson), 0.094 (Symanzik), 0.141 (Zeuthen). */
 #define PLAQ_FLOW_EPS_MAX 0.16
 
 /**
@@ -323,17 +323,18 @@ PLAQ_MUST_USE plaq_status plaq_flow_step(plaq_flow *flow, double eps);
  * is not accurate enough is taken back and tried again, shorter. Only for a flow made `adaptive`. PLAQ_E_CONVERGENCE
  * where no step is short enough. Collective.
  *
- * @param         limit  the longest step wanted
- * @param[in,out] eps    the step to try first; what to try next, eps 0.95 (tolerance / distance)^(1/3)
+ * @param         rest   the flow time still to go; the step is an equal part of it, so that no short one is left over
+ * @param[in,out] eps    the longest step to try first; what to try next, taken 0.95 (tolerance / distance)^(1/3)
  * @param[out]    taken  the step that was made
  *
  * Reference: P. Fritzsch, A. Ramos, JHEP 10 (2013) 008, arXiv:1301.4388, appendix D.
  */
-PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, double limit, double *eps, double *taken);
+PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, double rest, double *eps, double *taken);
 
 /**
  * Flows on by @p span: in equal steps no longer than @p eps, or, where @p tolerance is not zero, by plaq_flow_adapt(),
- * which leaves the step to try next in @p *eps. Collective.
+ * which leaves the step to try next in @p *eps. Links in single precision are made SU(3) again after each step, which
+ * plaq_flow_step() does not do. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_flow_on(plaq_flow *flow, double span, double tolerance, double *eps);
 

@@ -250,10 +250,10 @@ static double distance(const plaq_flow *f, int terms)
     return sqrt(largest) / 9;
 }
 
-plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double limit, double *eps, double *taken)
+plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double rest, double *eps, double *taken)
 {
     for (;;) {
-        const double tried = fmin(fmin(*eps, limit), PLAQ_FLOW_EPS_MAX);
+        const double tried = rest / ceil(rest / fmin(*eps, PLAQ_FLOW_EPS_MAX) - 1e-9);
         double d, factor;
         int terms;
 
@@ -263,7 +263,7 @@ plaq_status plaq_flow_adapt(plaq_flow *f, double tolerance, double limit, double
         if (!isfinite(d)) return plaq_fail(PLAQ_E_DATA, "flow: the links are not finite");
         factor = 0.95 * cbrt(tolerance / fmax(d, 1e-30));
         if (d <= tolerance) {
-            if (tried == *eps || factor < 1) *eps = tried * fmin(factor, 2); /* not where the limit cut it short */
+            *eps = factor < 2 ? tried * factor : fmax(*eps, 2 * tried); /* it may have been cut much shorter than eps */
             *taken = tried;
             return PLAQ_OK;
         }

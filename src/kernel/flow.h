@@ -10,7 +10,7 @@ INLINE void advance(const plaq_flow_stage *stage, const algebra *force, size_t l
 {
     algebra exponent = *force;
     vec *e = &exponent.diagonal[0];
-    su3 turn, new;
+    su3 new;
 
     if (stage->before) {
         const vec *before = &((const algebra *)stage->before)[link].diagonal[0];
@@ -19,8 +19,7 @@ INLINE void advance(const plaq_flow_stage *stage, const algebra *force, size_t l
     }
     if (stage->after) algebra_past(&((algebra *)stage->after)[link], &exponent);
     for (int i = 0; i < ALGEBRA_REALS; i++) e[i] *= (real)stage->gamma;
-    exponential(&exponent, stage->terms, &turn);
-    multiply(&new, SET, &turn, PLAIN, u, PLAIN);
+    turn(&exponent, stage->terms, u, &new);
     put_past(&moved->e[0][0][0], &new.e[0][0][0], 18);
 }
 

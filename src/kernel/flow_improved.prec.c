@@ -193,12 +193,10 @@ void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], i
 INLINE void second_order(const algebra *a0, const algebra *a1, const su3 *w, int terms, su3 *v)
 {
     algebra sum;
-    su3 turn;
 
     for (int i = 0; i < ALGEBRA_REALS; i++)
         (&sum.diagonal[0])[i] = (real)(9.0 / 4) * (&a1->diagonal[0])[i] + (real)(1.0 / 16) * (&a0->diagonal[0])[i];
-    exponential(&sum, terms, &turn);
-    multiply(v, SET, &turn, PLAIN, w, PLAIN);
+    turn(&sum, terms, w, v);
 }
 
 double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,

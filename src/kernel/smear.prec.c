@@ -59,8 +59,7 @@ static __attribute__((noinline)) int blend(const plaq_smear *p, int n, const su3
 
             multiply(&m, SET, &s[k], PLAIN, u[k], DAGGER);
             antihermitian(&m, (real)p->weight, &a);
-            exponential(&a, p->terms, &m);
-            multiply(v[k], SET, &m, PLAIN, u[k], PLAIN);
+            turn(&a, p->terms, u[k], v[k]);
         }
         return 0;
     }
