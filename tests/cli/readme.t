@@ -20,6 +20,14 @@ close $script;
 is system("cd $scratch && bash -e steps.sh > log 2>&1"), 0, 'they run as pasted' or diag `cat $scratch/log`;
 like `cat $scratch/log`, qr/3 done, 0 missing, 0 failed/, 'and end with everything done';
 
+my ($flow, $says) = $readme =~ /^## Gradient flow and smearing\n.*?^```sh\n(.*?)^```\n+```\n(.*?)^```/ms;
+open $script, '>', "$scratch/flow.sh" or die;
+print $script "export PATH=\"\$PWD/build:\$PATH\"\n$flow";
+close $script;
+my $shown = `cd $scratch && bash -e flow.sh 2>/dev/null`;
+$shown =~ s/.*^(?=measurement)//ms;
+is $shown, $says, 'gradient flow and smearing run as pasted and print what it says';
+
 my ($run) = $readme =~ /^```yaml\n(.*?)^```/ms;
 my $demo = do { local (@ARGV, $/) = 'inputs/demo.yaml'; <> };
 is $run, $demo =~ s/^#.*\n//gmr, 'the run file it explains is inputs/demo.yaml';
