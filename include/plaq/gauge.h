@@ -333,8 +333,7 @@ PLAQ_MUST_USE plaq_status plaq_flow_adapt(plaq_flow *flow, double tolerance, dou
 
 /**
  * Flows on by @p span: in equal steps no longer than @p eps, or, where @p tolerance is not zero, by plaq_flow_adapt(),
- * which leaves the step to try next in @p *eps. Links in single precision are made SU(3) again after each step, which
- * plaq_flow_step() does not do. Collective.
+ * which leaves the step to try next in @p *eps. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_flow_on(plaq_flow *flow, double span, double tolerance, double *eps);
 

@@ -182,11 +182,11 @@ static const real series[PLAQ_EXPONENTIAL_MAX + 1] = {
     (real)8.0554760707512382e-62,
 };
 
-/* exp X - 1 by Cayley and Hamilton: X^3 = -t X + i d with t = -tr X^2 / 2 and det X = i d, so that Horner's scheme for the
- * first `terms` powers of the series goes on three numbers, exp X = q0 + q1 X + q2 X^2. The one is left away: added to a small
- * X it would round x^2/2 off the diagonal, and links of floats would grow, a little each time and always. The number of terms does not
- * depend on X (plaq_exponential_terms() finds it from a bound), so no lane looks at another.
- * 144 + 7 terms flops. Reference: C. Morningstar, M. Peardon, Phys. Rev. D 69 (2004) 054501. */
+/* exp X - 1 by Cayley and Hamilton: X^3 = -t X + i d with t = -tr X^2 / 2 and det X = i d, so that Horner's scheme for
+ * the first `terms` powers of the series goes on three numbers, exp X = q0 + q1 X + q2 X^2. The one is left away: added
+ * to a small X it would round x^2/2 off the diagonal, and links of floats would grow, a little each time and always.
+ * The number of terms does not depend on X (plaq_exponential_terms() finds it from a bound), so no lane looks at
+ * another. 144 + 7 terms flops. Reference: C. Morningstar, M. Peardon, Phys. Rev. D 69 (2004) 054501. */
 INLINE void exponential_minus_one(const algebra *x, int terms, su3 *m)
 {
     const vec a = x->diagonal[0], b = x->diagonal[1], c = -(a + b);
@@ -240,14 +240,16 @@ INLINE void exponential_minus_one(const algebra *x, int terms, su3 *m)
 #undef PAIR
 }
 
-/* v = exp(X) u, v not u */
+/* v = exp(X) u as u + (exp X - 1) u: what is small is summed before it is added. v is not u. */
 INLINE void turn(const algebra *x, int terms, const su3 *u, su3 *v)
 {
     su3 m;
 
     exponential_minus_one(x, terms, &m);
-    *v = *u;
-    multiply(v, ADD, &m, PLAIN, u, PLAIN);
+    multiply(v, SET, &m, PLAIN, u, PLAIN);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            for (int r = 0; r < 2; r++) v->e[i][j][r] += u->e[i][j][r];
 }
 
 #endif

@@ -342,6 +342,30 @@ static void floats_are_good_to_six_digits(void)
     }
 }
 
+/* Rounding has no direction: after 300 short steps of a smooth field 1 - P, some 1e-3, is still that of double to the
+ * rounding of a link. A loss of x^2/2 a step off the diagonal of the exponential would be 1e-5 by then. */
+static void floats_do_not_leave_the_group(void)
+{
+    plaq_lattice *lattice = test_lattice((int[]){4, 4, 8, 8}, 0);
+    double mean[2], spatial, temporal;
+
+    CHECK(lattice);
+    for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
+        plaq_gauge *u = test_random_gauge(lattice, (plaq_prec)prec, 3);
+        plaq_flow *flow = NULL;
+        double planes[6];
+
+        CHECK(u);
+        CHECK_STATUS(PLAQ_OK, plaq_flow_create(u, PLAQ_FLOW_WILSON, false, &flow));
+        for (int i = 0; i < 20; i++) CHECK_STATUS(PLAQ_OK, plaq_flow_step(flow, 0.1));
+        for (int i = 0; i < 300; i++) CHECK_STATUS(PLAQ_OK, plaq_flow_step(flow, 0.002));
+        plaq_flow_destroy(&flow);
+        CHECK_STATUS(PLAQ_OK, plaq_gauge_plaquette(u, planes, NULL));
+        plaq_plane_means(planes, &mean[prec], &spatial, &temporal);
+    }
+    CHECK(fabs(mean[0] - mean[1]) < 2e-7);
+}
+
 /* Steps chosen by tolerance: the error follows it, and steps that are too long at first are taken back. */
 static void steps_are_as_long_as_their_error_allows(void)
 {
@@ -476,6 +500,7 @@ TEST_MAIN({"a step is its definition", a_step_is_its_definition},
           {"every line of MILC is met", every_line_of_milc_is_met},
           {"the log of openQCD is met", the_log_of_openqcd_is_met}, {"the order is three", the_order_is_three},
           {"floats are good to six digits", floats_are_good_to_six_digits},
+          {"floats do not leave the group", floats_do_not_leave_the_group},
           {"steps are as long as their error allows", steps_are_as_long_as_their_error_allows},
           {"gauge transformed links flow alike", gauge_transformed_links_flow_alike},
           {"lanes do not matter", lanes_do_not_matter},
