@@ -30,10 +30,19 @@ static const double largest_force[] = {
 /* and the largest sum of coefficients of Z_i in an exponent: that of the step of second order */
 static const double largest_sum = 3;
 
+/* Where a mode of the free field decays at the largest rate, 16, 80/3 or 160/9, the scheme follows it up to steps of
+ * 2.5127 over that. */
+static const double stable_step[] = {
+    [PLAQ_FLOW_WILSON] = 2.5127 / 16,
+    [PLAQ_FLOW_SYMANZIK] = 2.5127 * 3 / 80,
+    [PLAQ_FLOW_ZEUTHEN] = 2.5127 * 9 / 160,
+};
+
 struct plaq_flow {
     plaq_gauge *u; /* borrowed */
     plaq_flow_action action;
     bool adaptive;
+    bool warned;          /* of unstable steps */
     plaq_field *spare[2]; /* links of the next stages; the second where it is adaptive */
     plaq_field *loops;    /* around a site, [16][8]; of the improved actions */
     plaq_field *force;    /* [4][8]; the same */
@@ -278,6 +287,12 @@ plaq_status plaq_flow_on(plaq_flow *f, double span, double tolerance, double *ep
 {
     const int steps = (int)ceil(span / *eps - 1e-9);
     double done = 0, taken;
+
+    if (tolerance == 0 && span / steps >= stable_step[f->action] && !f->warned) {
+        plaq_log(PLAQ_LOG_WARN, "flow: steps of %g are unstable, expected less than %.3g", span / steps,
+                 stable_step[f->action]);
+        f->warned = true;
+    }
 
     for (int i = 0; tolerance == 0 && i < steps; i++) PLAQ_TRY(plaq_flow_step(f, span / steps));
     while (tolerance > 0 && span - done > 1e-10) {
