@@ -49,12 +49,12 @@ static plaq_status build_layouts(plaq_lattice *lattice, int lanes)
     for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
         int split[4], full = lanes == 1 ? 1 : plaq_lanes_full((plaq_prec)prec);
 
-        if (!plaq_layout_split(local, full, split)) {
+        if (!plaq_layout_split(local, lattice->grid, full, split)) {
             if (prec == PLAQ_DOUBLE)
                 plaq_log(PLAQ_LOG_INFO,
                          "local lattice %d x %d x %d x %d does not split into %d lanes: one lane is used, slower",
                          local[0], local[1], local[2], local[3], full);
-            plaq_layout_split(local, 1, split);
+            plaq_layout_split(local, lattice->grid, 1, split);
         }
         PLAQ_TRY(plaq_layout_build(lattice, split, &lattice->plan[prec]));
     }

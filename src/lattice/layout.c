@@ -15,21 +15,25 @@ static bool is_cut(const plaq_lattice *lattice, const int split[4], int mu)
     return split[mu] > 1 || plaq_lattice_grid(lattice)[mu] > 1;
 }
 
-bool plaq_layout_split(const int local[4], int lanes, int split[4])
+/* Between lanes a halo is copied, between ranks it travels; where lanes meet ranks both are done for the same sites. So
+ * a side that is cut between ranks counts as half as long. */
+bool plaq_layout_split(const int local[4], const int grid[4], int lanes, int split[4])
 {
-    int block[4];
+    int block[4], length[4];
 
     for (int mu = 0; mu < 4; mu++) {
         block[mu] = local[mu];
+        length[mu] = local[mu] * (grid[mu] > 1 ? 1 : 2);
         split[mu] = 1;
     }
     for (; lanes > 1; lanes /= 2) { /* halve the longest even side; of equal ones the slowest */
         int best = -1;
 
         for (int mu = 3; mu >= 0; mu--)
-            if (block[mu] % 2 == 0 && (best < 0 || block[mu] > block[best])) best = mu;
+            if (block[mu] % 2 == 0 && (best < 0 || length[mu] > length[best])) best = mu;
         if (best < 0 || lanes % 2) return false;
         block[best] /= 2;
+        length[best] /= 2;
         split[best] *= 2;
     }
     return true;
@@ -359,9 +363,9 @@ int64_t plaq_lattice_estimate(const int dims[4], const int grid[4], plaq_prec pr
     bool cut[4];
 
     for (int mu = 0; mu < 4; mu++) local[mu] = dims[mu] / grid[mu];
-    if (!plaq_layout_split(local, (int)lanes, split)) {
+    if (!plaq_layout_split(local, grid, (int)lanes, split)) {
         lanes = 1;
-        plaq_layout_split(local, 1, split);
+        plaq_layout_split(local, grid, 1, split);
     }
     for (int mu = 0; mu < 4; mu++) {
         layout.block[mu] = local[mu] / split[mu];

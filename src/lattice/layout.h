@@ -44,8 +44,8 @@ typedef struct {
     halo_plan halo;
 } layout_plan;
 
-/* Cuts the local lattice into lanes; false where extents do not split. */
-bool plaq_layout_split(const int local[4], int lanes, int split[4]);
+/* Cuts the local lattice of a rank into lanes; false where extents do not split. */
+bool plaq_layout_split(const int local[4], const int grid[4], int lanes, int split[4]);
 
 /* Builds the layout and its halo plan for a lattice whose grid and extents are set. Local. */
 PLAQ_MUST_USE plaq_status plaq_layout_build(const plaq_lattice *lattice, const int split[4], layout_plan *plan);
