@@ -139,6 +139,83 @@ void plaq_field_load_links(plaq_field *field, const int c[4], int n, const plaq_
 void plaq_field_store_links(const plaq_field *field, const int c[4], int n, const plaq_link_form *form,
                             void *const lines[]);
 
+/* ---- columns ---------------------------------------------------------------------------------------------------- */
+
+/**
+ * Sites one by one, for fields of columns. They come in two sets, even and odd (x+y+z+t mod 2, global coordinates), so
+ * that an operator may work on half of them; all neighbours of a site are in the other set. Where an extent is odd and
+ * the lattice cannot be coloured like that, there is one set of all sites, and neighbours are in it too. In a set sites
+ * without a neighbour on another rank come first, then the other ones of the body, then the halo: what lies one step
+ * outside. All arrays are the lattice's.
+ */
+typedef struct {
+    int sets;           /**< 2, or 1 */
+    int body[2];        /**< sites of each set on this rank */
+    int interior[2];    /**< the first so many have no neighbour on another rank */
+    int total[2];       /**< sites with the halo */
+    int (*nb[2])[8];    /**< [set][body]: the position of x+mu, x-mu in [mu], [4+mu], in the other set */
+    int (*place[2])[4]; /**< [set][body]: local coordinates */
+    int *index;         /**< [local sites]: position in its set, from x + X (y + Y (z + Z t)) */
+} plaq_sites;
+
+const plaq_sites *plaq_lattice_sites(const plaq_lattice *lattice);
+
+/** The set of a local coordinate, which may lie outside. Local. */
+int plaq_sites_set(const plaq_lattice *lattice, const int c[4]);
+
+/** Sets a field of columns may have. */
+typedef enum { PLAQ_EVEN, PLAQ_ODD, PLAQ_ALL } plaq_half;
+
+/**
+ * Numbers on the sites, many columns of them at once, side by side in memory: a propagator is twelve columns of
+ * spinors. Columns come in blocks of `lanes`; [block][set][total][reals][lanes], where the last block is filled up with
+ * columns of zeros. A spinor has 24 reals, [spin][colour][re, im].
+ */
+typedef struct plaq_columns plaq_columns;
+
+/**
+ * Makes zeros. Collective.
+ *
+ * @param columns  how many, at least 1
+ * @param lanes    0: as many as fill a vector of the precision (one on a lattice made with one lane); 1: one
+ * @param half     PLAQ_ALL, or the one set there is to be; where the lattice has but one set, that is all of it
+ */
+PLAQ_MUST_USE plaq_status plaq_columns_create(plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,
+                                              plaq_half half, plaq_columns **f);
+void plaq_columns_destroy(plaq_columns **f);
+
+plaq_lattice *plaq_columns_lattice(const plaq_columns *f);
+plaq_prec plaq_columns_prec(const plaq_columns *f);
+int plaq_columns_count(const plaq_columns *f);
+int plaq_columns_lanes(const plaq_columns *f);
+int plaq_columns_blocks(const plaq_columns *f);
+int plaq_columns_reals(const plaq_columns *f);
+plaq_half plaq_columns_half(const plaq_columns *f);
+bool plaq_columns_has(const plaq_columns *f, int set);
+
+/** A block of a set, float or double [total][reals][lanes]; NULL where the field does not have the set. */
+void *plaq_columns_data(plaq_columns *f, int block, int set);
+const void *plaq_columns_read(const plaq_columns *f, int block, int set);
+
+/** Brings the halo of a set up to date, of all columns: begin() sends; between the two a caller may work on the
+ * interior of the other set. Collective. */
+PLAQ_MUST_USE plaq_status plaq_columns_halo_begin(plaq_columns *f, int set);
+void plaq_columns_halo_finish(plaq_columns *f, int set);
+PLAQ_MUST_USE plaq_status plaq_columns_halo(plaq_columns *f, int set); /**< both */
+
+/** One column of one site of the body, as doubles [reals]. Local. */
+void plaq_columns_put(plaq_columns *f, const int c[4], int column, const double *values);
+void plaq_columns_get(const plaq_columns *f, const int c[4], int column, double *values);
+
+void plaq_columns_zero(plaq_columns *f); /**< Local. */
+
+/** Copies the bodies of the sets both have; same lattice, columns and reals, the precisions may differ. Local. */
+void plaq_columns_copy(const plaq_columns *from, plaq_columns *to);
+
+/** Bytes of a field on this rank. Local. */
+int64_t plaq_columns_bytes(const plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,
+                           plaq_half half);
+
 /* ---- momenta --------------------------------------------------------------------------------------------------- */
 
 /**

@@ -8,7 +8,9 @@
 struct plaq_lattice {
     const plaq_comm *comm;
     int dims[4], grid[4], local[4], origin[4];
+    bool one_lane;       /* as was asked for */
     layout_plan plan[2]; /* by precision */
+    sites_plan sites;
 };
 
 int plaq_lanes_full(plaq_prec prec)
@@ -58,7 +60,7 @@ static plaq_status build_layouts(plaq_lattice *lattice, int lanes)
         }
         PLAQ_TRY(plaq_layout_build(lattice, split, &lattice->plan[prec]));
     }
-    return PLAQ_OK;
+    return plaq_sites_build(lattice, &lattice->sites);
 }
 
 plaq_status plaq_lattice_create(const plaq_comm *comm, const int dims[4], const int grid[4], int lanes,
@@ -78,6 +80,7 @@ plaq_status plaq_lattice_create(const plaq_comm *comm, const int dims[4], const 
         }
     }
     if (status == PLAQ_OK) {
+        lattice->one_lane = lanes == 1;
         place_rank(lattice);
         status = build_layouts(lattice, lanes);
     }
@@ -95,8 +98,24 @@ void plaq_lattice_destroy(plaq_lattice **lattice)
     if (!*lattice) return;
     plaq_layout_clear(&(*lattice)->plan[PLAQ_SINGLE]);
     plaq_layout_clear(&(*lattice)->plan[PLAQ_DOUBLE]);
+    plaq_sites_clear(&(*lattice)->sites);
     plaq_free(*lattice);
     *lattice = NULL;
+}
+
+const plaq_sites *plaq_lattice_sites(const plaq_lattice *lattice)
+{
+    return &lattice->sites.sites;
+}
+
+const sites_plan *plaq_lattice_faces(const plaq_lattice *lattice)
+{
+    return &lattice->sites;
+}
+
+bool plaq_lattice_one_lane(const plaq_lattice *lattice)
+{
+    return lattice->one_lane;
 }
 
 const plaq_comm *plaq_lattice_comm(const plaq_lattice *lattice)

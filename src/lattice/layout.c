@@ -39,19 +39,6 @@ bool plaq_layout_split(const int local[4], const int grid[4], int lanes, int spl
     return true;
 }
 
-static int number(const int c[4], const int extent[4])
-{
-    return c[0] + extent[0] * (c[1] + extent[1] * (c[2] + extent[2] * c[3]));
-}
-
-static void coordinates(int i, const int extent[4], int c[4])
-{
-    for (int mu = 0; mu < 4; mu++) {
-        c[mu] = i % extent[mu];
-        i /= extent[mu];
-    }
-}
-
 /* Numbers the sites of a tile that are at an edge to another rank, or those that are not. */
 static int number_tile(const int grid[4], const int corner[4], bool edges, plaq_layout *p, int next)
 {
@@ -65,14 +52,14 @@ static int number_tile(const int grid[4], const int corner[4], bool edges, plaq_
         bool edge = false;
         int c[4];
 
-        coordinates(i, extent, c);
+        coordinates_of(i, extent, c);
         for (int mu = 0; mu < 4; mu++) {
             c[mu] += corner[mu];
             edge |= grid[mu] > 1 && (c[mu] == 0 || c[mu] == p->block[mu] - 1);
         }
         if (edge != edges) continue;
         memcpy(p->place[next], c, sizeof c);
-        p->index[number(c, p->block)] = next++;
+        p->index[number_at(c, p->block)] = next++;
     }
     return next;
 }
@@ -92,7 +79,7 @@ static void number_body(const plaq_lattice *lattice, plaq_layout *p)
         for (int i = 0; i < n; i++) {
             int corner[4];
 
-            coordinates(i, tiles, corner);
+            coordinates_of(i, tiles, corner);
             for (int mu = 0; mu < 4; mu++) corner[mu] *= TILE;
             next = number_tile(grid, corner, edges, p, next);
         }
@@ -108,7 +95,7 @@ static void number_globally(const plaq_lattice *lattice, plaq_layout *p)
     for (int l = 0; l < p->lanes; l++) {
         int c[4];
 
-        coordinates(l, p->split, c);
+        coordinates_of(l, p->split, c);
         for (int mu = 0; mu < 4; mu++) {
             p->lane_at[l][mu] = c[mu] * p->block[mu];
             p->lane_site[l] += stride[mu] * p->lane_at[l][mu];
@@ -149,7 +136,7 @@ static void fill_class(const plaq_lattice *lattice, const plaq_layout *p, const 
         bool local = true;
         int c[4];
 
-        coordinates(l, p->split, c);
+        coordinates_of(l, p->split, c);
         for (int mu = 0; mu < 4; mu++) {
             int step = 0;
 
@@ -159,7 +146,7 @@ static void fill_class(const plaq_lattice *lattice, const plaq_layout *p, const 
             class->rank_step[l][mu] = plaq_lattice_grid(lattice)[mu] > 1 ? step : 0;
             local &= class->rank_step[l][mu] == 0;
         }
-        class->from[l] = number(c, p->split);
+        class->from[l] = number_at(c, p->split);
         class->any_local |= local;
     }
 }
@@ -176,13 +163,13 @@ static void place_class(const plaq_layout *p, const int d[4], const halo_class *
     for (int i = 0; i < class->n; i++) {
         int at[4], from[4];
 
-        coordinates(i, extent, at);
+        coordinates_of(i, extent, at);
         for (int mu = 0; mu < 4; mu++) {
             from[mu] = d[mu] == 0 ? at[mu] : d[mu] > 0 ? 0 : p->block[mu] - 1;
             at[mu] = (d[mu] == 0 ? at[mu] : d[mu] > 0 ? p->block[mu] : -1) + 1;
         }
-        source[class->first - p->volume + i] = p->index[number(from, p->block)];
-        box[number(at, box_extent)] = class->first + i;
+        source[class->first - p->volume + i] = p->index[number_at(from, p->block)];
+        box[number_at(at, box_extent)] = class->first + i;
     }
 }
 
@@ -199,14 +186,14 @@ static void link_neighbours(const plaq_layout *p, const bool cut[4], const int *
         int c[4];
 
         if (box[i] < 0) continue;
-        coordinates(i, extent, c);
+        coordinates_of(i, extent, c);
         for (int k = 0; k < 8; k++) {
             int mu = k % 4, y[4];
 
             memcpy(y, c, sizeof y);
             y[mu] += k < 4 ? 1 : -1;
             if (!cut[mu]) y[mu] = (y[mu] - 1 + p->block[mu]) % p->block[mu] + 1;
-            p->nb[box[i]][k] = y[mu] < 0 || y[mu] >= extent[mu] ? -1 : box[number(y, extent)];
+            p->nb[box[i]][k] = y[mu] < 0 || y[mu] >= extent[mu] ? -1 : box[number_at(y, extent)];
         }
     }
 }
@@ -296,7 +283,7 @@ static plaq_status build_halo(const plaq_lattice *lattice, layout_plan *plan)
             at[mu] = p->place[i][mu] + 1;
             extent[mu] = p->block[mu] + 2;
         }
-        box[number(at, extent)] = i;
+        box[number_at(at, extent)] = i;
     }
     p->total = p->volume;
     memcpy(d, (int[]){-2, -1, -1, -1}, sizeof d);

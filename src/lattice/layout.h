@@ -6,6 +6,20 @@
 
 enum { LANES_MAX = 64 };
 
+/* the number of a place in a box, x fastest, and back */
+static inline int number_at(const int c[4], const int extent[4])
+{
+    return c[0] + extent[0] * (c[1] + extent[1] * (c[2] + extent[2] * c[3]));
+}
+
+static inline void coordinates_of(int i, const int extent[4], int c[4])
+{
+    for (int mu = 0; mu < 4; mu++) {
+        c[mu] = i % extent[mu];
+        i /= extent[mu];
+    }
+}
+
 /* Halo sites that lie outside by the same displacement d in {-1,0,1}^4, at most two of them not zero. Lane l of such a
  * site is lane from[l] of a body site, on the rank at displacement rank_step[l] (zero: this one). */
 typedef struct {
@@ -50,6 +64,29 @@ bool plaq_layout_split(const int local[4], const int grid[4], int lanes, int spl
 /* Builds the layout and its halo plan for a lattice whose grid and extents are set. Local. */
 PLAQ_MUST_USE plaq_status plaq_layout_build(const plaq_lattice *lattice, const int split[4], layout_plan *plan);
 void plaq_layout_clear(layout_plan *plan);
+
+/* What travels in one direction: this rank's sites source[set] go to one rank, and what comes from the other fills the
+ * n halo sites from first on. */
+typedef struct {
+    int to, from; /* ranks */
+    int first[2], n[2];
+    int sent[2]; /* sites that go */
+    int most;    /* sites of a set that go or come, at most, on any rank */
+    int *source[2];
+} site_face;
+
+typedef struct {
+    plaq_sites sites;
+    int faces;
+    site_face face[8];
+} sites_plan;
+
+/* Numbers the sites of a lattice whose grid and extents are set, one by one, and finds its faces. Local. */
+PLAQ_MUST_USE plaq_status plaq_sites_build(const plaq_lattice *lattice, sites_plan *plan);
+void plaq_sites_clear(sites_plan *plan);
+
+const sites_plan *plaq_lattice_faces(const plaq_lattice *lattice);
+bool plaq_lattice_one_lane(const plaq_lattice *lattice); /* made so */
 
 const halo_plan *plaq_lattice_halo(const plaq_lattice *lattice, plaq_prec prec);
 
