@@ -7,6 +7,7 @@
 #include "plaq/base.h"
 #include "plaq/conf.h"
 #include "plaq/derived.h"
+#include "plaq/fermion.h"
 #include "plaq/gauge.h"
 #include "plaq/io.h"
 #include "plaq/lattice.h"

@@ -1,0 +1,125 @@
+/** @file
+ * Quarks: Dirac operators, solvers, sources, sinks and contractions, on many columns at once. Room: fermion.
+ *
+ * A spinor has 24 reals, [spin][colour][re, im], in the basis of DeGrand and Rossi, where gamma_5 = diag(1, 1, -1, -1).
+ * A propagator from a point, a wall or a smeared source is twelve columns, column 3 spin + colour of the source; those
+ * of several sources follow each other.
+ */
+#ifndef PLAQ_FERMION_H
+#define PLAQ_FERMION_H
+
+#include <complex.h>
+
+#include "plaq/gauge.h"
+
+enum { PLAQ_SPINOR_REALS = 24 };
+
+/* ---- gamma matrices ---------------------------------------------------------------------------------------------- */
+
+/** A matrix with one element in each row, i^power[s], in column[s]. */
+typedef struct {
+    int column[4], power[4];
+} plaq_gamma;
+
+/** gx^n0 gy^n1 gz^n2 gt^n3 with the bits of n: 0 is 1, 1 2 4 8 are gx gy gz gt, 15 is gamma_5. Pure. */
+plaq_gamma plaq_gamma_of(int n);
+
+plaq_gamma plaq_gamma_product(plaq_gamma a, plaq_gamma b); /**< a b. Pure. */
+plaq_gamma plaq_gamma_dagger(plaq_gamma a);                /**< Pure. */
+
+/* ---- operators --------------------------------------------------------------------------------------------------- */
+
+/**
+ * The operator of a quark, for dimensionless fields,
+ *
+ *     M = (4 + m) - D/2 + i mu gamma_5 + c_sw C,
+ *     D psi(x) = sum_mu (1 - gamma_mu) U_mu(x) psi(x+mu) + (1 + gamma_mu) U_mu(x-mu)^dagger psi(x-mu),
+ *     C = (i/2) sum_{mu<nu} sigma_munu F_munu with the clover F = (Q - Q^dagger)/8 and sigma = (i/2) [gamma, gamma],
+ *
+ * psi(x + L_mu) = exp(i pi phase_mu) psi(x).
+ *
+ * References: K. G. Wilson, Phys. Rev. D 10 (1974) 2445; B. Sheikholeslami, R. Wohlert, Nucl. Phys. B 259 (1985) 572;
+ * R. Frezzotti et al., JHEP 08 (2001) 058.
+ */
+typedef struct {
+    double mass;     /**< m; of the hopping parameter, 1/(2 kappa) - 4 */
+    double csw;      /**< 0: no clover term */
+    bool trace;      /**< keep the trace of F, as MILC does */
+    double mu;       /**< twisted mass */
+    double phase[4]; /**< in units of pi: 0 periodic, 1 antiperiodic */
+} plaq_action;
+
+/** An operator on a gauge field. */
+typedef struct plaq_dirac plaq_dirac;
+
+/** Makes what M needs, in both precisions. The gauge field is not needed afterwards. Collective. */
+PLAQ_MUST_USE plaq_status plaq_dirac_create(plaq_gauge *u, const plaq_action *action, plaq_dirac **d);
+void plaq_dirac_destroy(plaq_dirac **d);
+
+/** out = M in, or M^dagger in, on all sites; in and out are two fields of one precision. Collective. */
+PLAQ_MUST_USE plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out);
+
+/**
+ * What a solver sees of an operator: a linear map on a half of the sites. The precision is that of the fields.
+ * A preconditioner, with low modes or on coarse lattices, is one more of these.
+ */
+typedef struct {
+    void *self;
+    plaq_half half; /**< that in and out have at least */
+    plaq_status (*apply)(void *self, bool dagger, plaq_columns *in, plaq_columns *out); /**< Collective. */
+} plaq_operator;
+
+/**
+ * The operator whose system is solved in the place of M x = b: M itself where the lattice has one set of sites, else
+ *
+ *     A_o - D_oe A_e^-1 D_eo / 4  on odd sites,    A = M + D/2.
+ */
+plaq_operator plaq_dirac_reduced(plaq_dirac *d);
+
+/** rhs = b_o + D_oe A_e^-1 b_e / 2 on odd sites. @p b is left as it is. Collective. */
+PLAQ_MUST_USE plaq_status plaq_dirac_reduce(plaq_dirac *d, plaq_columns *b, plaq_columns *rhs);
+
+/** x_e = A_e^-1 (b_e + D_eo x_o / 2), where the odd sites of @p x are there. Collective. */
+PLAQ_MUST_USE plaq_status plaq_dirac_complete(plaq_dirac *d, plaq_columns *b, plaq_columns *x);
+
+/* ---- solvers ----------------------------------------------------------------------------------------------------- */
+
+typedef enum { PLAQ_SOLVE_CG, PLAQ_SOLVE_BICGSTAB, PLAQ_SOLVE_BLOCK_CG } plaq_solver_kind;
+
+/** How a system is solved. CG and block CG work on M^dagger M x = M^dagger b. */
+typedef struct {
+    plaq_solver_kind kind;
+    double tolerance; /**< of |M x - b| / |b|, in each column */
+    int max_iterations;
+    bool mixed; /**< iterate in single precision, with residuals renewed in double */
+} plaq_solver;
+
+/** What came out of a solution. */
+typedef struct {
+    int columns;
+    double *residual; /**< [columns]: |M x - b| / |b|, from M x in double at the end; 0 where b is 0 */
+    int iterations;   /**< of the longest running column */
+    int applications; /**< of the operator, on one block of columns or on all alike */
+    int history;      /**< entries of the next: the largest relative residual at each renewal */
+    double *largest;  /**< [history] */
+    bool converged;   /**< all residuals are at most the tolerance */
+    char why[128];    /**< words where it did not converge: "stagnated", "broke down", ... */
+} plaq_solution;
+
+void plaq_solution_clear(plaq_solution *s);
+
+/**
+ * Solves op x = b for all columns; @p x holds the first guess (zeros will do). PLAQ_OK also where it does not converge:
+ * the solution says so. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_solve(const plaq_operator *op, const plaq_solver *how, plaq_columns *b, plaq_columns *x,
+                                     plaq_solution *solution);
+
+/**
+ * Solves M x = b on all sites, with residuals of M itself. PLAQ_E_CONVERGENCE, naming the residual and how it went,
+ * where a column does not converge; x is then no solution. Fields in double. Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_dirac_solve(plaq_dirac *d, const plaq_solver *how, plaq_columns *b, plaq_columns *x,
+                                           plaq_solution *solution);
+
+#endif
