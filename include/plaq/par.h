@@ -1,5 +1,5 @@
 /** @file
- * Ranks: start and stop, agreement, broadcast, exact sums, messages, the process grid. Room: par.
+ * Ranks: start and stop, agreement, requests to stop, broadcast, exact sums, messages, the process grid. Room: par.
  *
  * All of MPI is behind this header. A program started alone, without a launcher, never calls MPI_Init: then a
  * communicator has one rank and nothing here can wait, which is what a login node wants.
@@ -38,6 +38,15 @@ PLAQ_MUST_USE plaq_status plaq_agree(const plaq_comm *comm, plaq_status status);
 
 /** True on all ranks where it is true on any. Collective. */
 bool plaq_any(const plaq_comm *comm, bool here);
+
+/** Catches SIGINT, SIGTERM and SIGUSR1 as requests to stop; a second SIGINT kills. Local; once, from main. */
+void plaq_stop_catch(void);
+
+/**
+ * PLAQ_E_STOPPED on all ranks where any was asked to stop. Loops that may last longer than a second ask before each
+ * step and return it, as they return a failure: what was begun is dropped. Collective; one message of four bytes.
+ */
+PLAQ_MUST_USE plaq_status plaq_stop_check(const plaq_comm *comm);
 
 void plaq_barrier(const plaq_comm *comm);                          /**< Collective. */
 void plaq_broadcast(const plaq_comm *comm, void *bytes, size_t n); /**< From rank 0. Collective. */

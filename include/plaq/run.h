@@ -118,12 +118,6 @@ typedef struct {
 PLAQ_MUST_USE plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run,
                                         const plaq_campaign_options *options);
 
-/** Catches SIGINT, SIGTERM and SIGUSR1 as requests to stop. Local; once, from main. */
-void plaq_stop_catch(void);
-
-/** Whether any rank was asked to stop. Collective. */
-bool plaq_stop_asked(const plaq_comm *comm);
-
 /** What came of verifying a configuration. */
 typedef struct {
     plaq_config_header header;

@@ -274,6 +274,7 @@ plaq_status plaq_shuffle_read(plaq_field *links, const plaq_shuffle *s)
         int64_t first, n = links_of(&d, round, &first);
         int mine;
 
+        if (status == PLAQ_OK) status = plaq_stop_check(plaq_comm_self());
         if (plaq_any(d.comm, status != PLAQ_OK)) break;
         if (n) status = s->move(s->context, first, n, d.bytes);
         sort_links(&d, first, n);

@@ -232,6 +232,7 @@ plaq_status plaq_slab_read(plaq_field *links, const plaq_slab *slab, uint32_t su
     for (int round = 0; round < k.share; round++) {
         int mine = unit_of(&k, k.here[0] + k.grid[0] * k.here[1], round);
 
+        if (status == PLAQ_OK) status = plaq_stop_check(plaq_comm_self()); /* of one mind at the end */
         if (mine >= 0 && status == PLAQ_OK) status = move_unit(&k, mine, sum);
         if (k.sharers == 1) {
             if (status != PLAQ_OK) break; /* nobody waits for my lines */

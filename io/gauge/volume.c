@@ -291,6 +291,7 @@ static plaq_status read_round(reader *r, uint32_t sum[2])
 {
     int64_t n, at;
 
+    PLAQ_TRY(plaq_stop_check(plaq_comm_self()));
     PLAQ_TRY(next_sites(r, &n, &at));
     PLAQ_TRY(
         plaq_file_read(&r->file, r->parts[r->open].list + at * NUMBER_BYTES, r->numbers, (size_t)n * NUMBER_BYTES));

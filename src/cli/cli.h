@@ -39,7 +39,7 @@ typedef struct {
     const plaq_param *options;
     const char *shorts; /**< letters of options: "o=output j=json"; NULL */
     bool ranks;         /**< run on all ranks; otherwise rank 0 runs alone and the others wait for its status */
-    bool stops;         /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_asked() */
+    bool stops;         /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_check() */
     plaq_status (*run)(const plaq_call *call); /**< Collective where `ranks`, and then the same status on all ranks. */
 } plaq_command;
 

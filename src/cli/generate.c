@@ -197,11 +197,12 @@ static plaq_status update(chain *c, int64_t count)
     for (int64_t i = 0; i < count; i++) {
         char what[80];
 
-        if (plaq_stop_asked(c->comm))
-            return plaq_fail(PLAQ_E_STOPPED, "after update %" PRId64 "; the same command goes on from the last file",
-                             c->update);
+        PLAQ_TRY(plaq_stop_check(c->comm));
         PLAQ_TRY(plaq_gauge_heat_bath(u, c->o->beta, c->o->seed, (uint64_t)c->update));
-        for (int k = 0; k < c->o->over_relax; k++) PLAQ_TRY(plaq_gauge_over_relax(u));
+        for (int k = 0; k < c->o->over_relax; k++) {
+            PLAQ_TRY(plaq_stop_check(c->comm));
+            PLAQ_TRY(plaq_gauge_over_relax(u));
+        }
         plaq_gauge_reunitarise(u);
         c->update++;
         c->made++;
@@ -361,6 +362,8 @@ static plaq_status run(const plaq_call *call)
     else
         status = make_chain(&c, dims, done);
     plaq_loader_clear(&c.loader);
+    if (status == PLAQ_E_STOPPED)
+        plaq_note(status, "after update %" PRId64 "; the same command goes on from the last file", c.update);
     return status;
 }
 

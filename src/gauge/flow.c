@@ -220,6 +220,7 @@ static plaq_status move(plaq_flow *f, int i, double eps, int terms)
 
 static plaq_status step(plaq_flow *f, double eps, int terms)
 {
+    PLAQ_TRY(plaq_stop_check(plaq_lattice_comm(f->u->lattice)));
     for (int i = 0; i < STAGES; i++) PLAQ_TRY(move(f, i, eps, terms));
     return PLAQ_OK;
 }

@@ -96,6 +96,7 @@ static plaq_status run_steps(plaq_gauge *u, level levels[], int n, int steps)
     for (int i = 0; i < n; i++)
         PLAQ_GO(plaq_field_create(u->lattice, plaq_field_prec(u->links), LINK_REALS * levels[i].matrices, &made[i]));
     for (int step = 0; step < steps; step++) {
+        PLAQ_GO(plaq_stop_check(plaq_lattice_comm(u->lattice)));
         for (int i = 0; i < n; i++) PLAQ_GO(run_level(u, &levels[i], i ? made[i - 1] : NULL, made[i]));
         plaq_field_swap(u->links, made[n - 1]);
     }
@@ -139,6 +140,7 @@ plaq_status plaq_gauge_over_improved(plaq_gauge *u, const plaq_over_improved *p)
     PLAQ_GO(plaq_field_create(u->lattice, plaq_field_prec(u->links), STAPLE_REALS, &staples));
     PLAQ_GO(plaq_field_create(u->lattice, plaq_field_prec(u->links), SITE_REALS, &made));
     for (int step = 0; step < p->steps; step++) {
+        PLAQ_GO(plaq_stop_check(plaq_lattice_comm(u->lattice)));
         PLAQ_GO(gauge_plane_staples(u, staples));
         PLAQ_GO(run_level(u, &only, staples, made));
         plaq_field_swap(u->links, made);

@@ -5,7 +5,8 @@
  *
  * A failure of one configuration (damaged, foreign, not converged) is noted and the next one is taken. What would fail
  * for all of them (no space, no memory, a defect of ours) ends the campaign at once. Requests to stop are looked at
- * before each measurement and derivation: the running configuration is dropped, nothing half done is kept.
+ * before each measurement and derivation, and by long ones on the way: the running configuration is dropped, nothing
+ * half done is kept.
  */
 #include <stdio.h>
 #include <string.h>
@@ -82,11 +83,6 @@ done:
 
 /* ---- one gauge field, and what is made from it --------------------------------------------------------------- */
 
-static plaq_status check_stop(const campaign *c)
-{
-    return plaq_stop_asked(c->comm) ? plaq_fail(PLAQ_E_STOPPED, "stopped on request") : PLAQ_OK;
-}
-
 static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u);
 
 /* Makes a derived field in place, and measures on it. */
@@ -96,7 +92,7 @@ static plaq_status derive(campaign *c, work *w, int links, plaq_gauge *u)
     double start = plaq_now();
     plaq_status status;
 
-    PLAQ_TRY(check_stop(c));
+    PLAQ_TRY(plaq_stop_check(c->comm));
     status = plaq_agree(c->comm, d->kind->apply(d->params, u));
     if (status != PLAQ_OK) return plaq_note(status, "gauge field %s", d->name);
     w->derived[links] = plaq_now() - start;
@@ -123,7 +119,7 @@ static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u)
 
     for (int i = 0; i < c->run->count; i++) {
         if (c->run->list[i].links != links || state[i] == PLAQ_TASK_DONE) continue;
-        PLAQ_TRY(check_stop(c));
+        PLAQ_TRY(plaq_stop_check(c->comm));
         PLAQ_TRY(measure(c, w, i, u));
     }
     for (int i = run_derived_next(c->run, links, -1, state), next; i >= 0; i = next) {

@@ -1,6 +1,7 @@
 /* Configurations in and out: other people's files and their checksums, every writer bit for bit on every kind of
  * process grid, damaged files, faults. Links are random numbers keyed by the global site; nothing here needs SU(3). */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -857,6 +858,30 @@ static void faults_reach_all_ranks(void)
     }
 }
 
+/* Reading is; the last case, for the request is not forgotten. Writing goes on: a file is soon whole. */
+static void a_request_to_stop_is_answered(void)
+{
+    const int last = plaq_comm_size(test_comm()) - 1;
+    plaq_lattice *lattice = test_lattice((int[]){8, 4, 4, 4}, 0);
+    plaq_field *f = make_field(lattice, PLAQ_DOUBLE);
+    plaq_config_report report;
+    char path[4096];
+
+    if (!f) return;
+    fill_random(f);
+    plaq_stop_catch();
+    if (plaq_comm_rank(test_comm()) == last) raise(SIGUSR1);
+    test_scratch_path(path, "stopped");
+    for (int i = 0; i < FORMATS; i++) {
+        plaq_config *c;
+
+        CHECK_STATUS(PLAQ_OK, plaq_config_write(f, path, formats[i], widest(formats[i]), &some_facts));
+        c = open_config(path, NULL);
+        if (!c) return;
+        CHECK_STATUS(PLAQ_E_STOPPED, plaq_config_read(c, f, &report));
+    }
+}
+
 TEST_MAIN({"headers and checksums are as published", headers_and_checksums_are_as_published},
           {"equal fields in different formats are equal", equal_fields_in_different_formats_are_equal},
           {"every element is in its place", every_element_is_in_its_place},
@@ -872,4 +897,5 @@ TEST_MAIN({"headers and checksums are as published", headers_and_checksums_are_a
           {"damage is found", damage_is_found}, {"bad headers are refused", bad_headers_are_refused},
           {"a byte order that is not named is found", byte_order_is_found},
           {"a failed write leaves the old file", a_failed_write_leaves_the_old_file},
-          {"faults reach all ranks", faults_reach_all_ranks})
+          {"faults reach all ranks", faults_reach_all_ranks},
+          {"a request to stop is answered", a_request_to_stop_is_answered})

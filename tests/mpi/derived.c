@@ -2,6 +2,7 @@
 #include "plaq/derived.h"
 
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
 #include "support/test.h"
@@ -173,9 +174,29 @@ static void whatever_fails_fails_on_all_ranks(void)
     }
 }
 
+/* Whatever takes steps asks before the first; the last case, for the request is not forgotten. */
+static void a_request_to_stop_is_answered(void)
+{
+    const plaq_derivation *at_once = plaq_derivation_find("reunitarise");
+    plaq_lattice *lattice = test_lattice(dims, 0);
+    const double before = mark_of(test_random_gauge(lattice, PLAQ_DOUBLE, 68));
+
+    plaq_stop_catch();
+    if (plaq_comm_rank(test_comm()) == plaq_comm_size(test_comm()) - 1) raise(SIGUSR1);
+    for (int i = 0; plaq_derivations[i]; i++) {
+        plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 68);
+
+        CHECK(u);
+        if (plaq_derivations[i] == at_once) continue;
+        CHECK_STATUS(PLAQ_E_STOPPED, apply(plaq_derivations[i], u));
+        CHECK_SAME(mark_of(u), before);
+    }
+}
+
 TEST_MAIN({"links stay in SU(3)", links_stay_in_su3},
           {"they commute with gauge transformations", they_commute_with_gauge_transformations},
           {"lanes give the same bits", lanes_give_the_same_bits},
           {"reunitarised links are those they were", reunitarised_links_are_those_they_were},
           {"open time is refused", open_time_is_refused}, {"names are found", names_are_found},
-          {"whatever fails, fails on all ranks", whatever_fails_fails_on_all_ranks})
+          {"whatever fails, fails on all ranks", whatever_fails_fails_on_all_ranks},
+          {"a request to stop is answered", a_request_to_stop_is_answered})

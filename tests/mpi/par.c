@@ -1,7 +1,10 @@
 /* Ranks: agreement, reductions, exact sums. */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/test.h"
 
@@ -143,8 +146,36 @@ static void a_bank_of_sums_is_the_same_sum(void)
     CHECK(same);
 }
 
+static void who_types_control_c_twice_means_it(void)
+{
+    int end = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        plaq_stop_catch();
+        raise(SIGINT);
+        raise(SIGINT);
+        _exit(0);
+    }
+    CHECK(child > 0 && waitpid(child, &end, 0) == child);
+    CHECK(WIFSIGNALED(end) && WTERMSIG(end) == SIGINT);
+}
+
+/* The last case: the request is not forgotten. */
+static void a_request_to_stop_reaches_all(void)
+{
+    plaq_stop_catch();
+    CHECK_STATUS(PLAQ_OK, plaq_stop_check(test_comm()));
+    if (rank() == size() - 1) raise(SIGUSR1);
+    CHECK_STATUS(PLAQ_E_STOPPED, plaq_stop_check(test_comm()));
+    CHECK_MESSAGE("stopped on request");
+    CHECK_STATUS(PLAQ_E_STOPPED, plaq_stop_check(test_comm()));
+}
+
 TEST_MAIN({"all agree on the first failure", all_agree_on_the_first_failure}, {"reductions", reductions},
           {"texts travel", texts_travel}, {"sums do not depend on the order", sums_do_not_depend_on_the_order},
           {"sums cancel exactly", sums_cancel_exactly},
           {"what is not a number stays visible", what_is_not_a_number_stays_visible},
-          {"a bank of sums is the same sum", a_bank_of_sums_is_the_same_sum})
+          {"a bank of sums is the same sum", a_bank_of_sums_is_the_same_sum},
+          {"who types ^C twice means it", who_types_control_c_twice_means_it},
+          {"a request to stop reaches all", a_request_to_stop_reaches_all})

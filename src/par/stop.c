@@ -1,9 +1,8 @@
-/* Requests to stop: SIGINT, SIGTERM and SIGUSR1 set a flag that campaigns look at between measurements. mpirun forwards
+/* Requests to stop: SIGINT, SIGTERM and SIGUSR1 set a flag that long loops look at between their steps. mpirun forwards
  * SIGUSR1 without a time limit, but gives its ranks one second after a SIGTERM; batch systems should send SIGUSR1. */
 #include <signal.h>
 
 #include "plaq/par.h"
-#include "plaq/run.h"
 
 static volatile sig_atomic_t asked;
 
@@ -25,7 +24,7 @@ void plaq_stop_catch(void)
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write(), worded like a full disk */
 }
 
-bool plaq_stop_asked(const plaq_comm *comm)
+plaq_status plaq_stop_check(const plaq_comm *comm)
 {
-    return plaq_any(comm, asked != 0);
+    return plaq_any(comm, asked != 0) ? plaq_fail(PLAQ_E_STOPPED, "stopped on request") : PLAQ_OK;
 }
