@@ -196,8 +196,8 @@ typedef struct {
 
 /**
  * Smear the links in place. PLAQ_E_USAGE where a parameter is out of its range; PLAQ_E_CONVERGENCE where a sum of links
- * has no projection because it is singular or not a number: then @p u has the links of the last step that went well.
- * The same bits on any number of ranks and threads. Collective.
+ * has no projection because it is singular or not a number, PLAQ_E_STOPPED on request (plaq_stop_check()): then @p u
+ * has the links of the last step that went well. The same bits on any number of ranks and threads. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_gauge_ape(plaq_gauge *u, const plaq_ape *params);
 PLAQ_MUST_USE plaq_status plaq_gauge_stout(plaq_gauge *u, const plaq_stout *params);
@@ -308,7 +308,8 @@ void plaq_flow_destroy(plaq_flow **flow);
  *     dV_mu/dt = -g^2 (d_{x,mu} S) V_mu,   for the Wilson action: -[sum of the six plaquettes beginning with V_mu]_TA
  * V_mu,
  *
- * [M]_TA = (M - M^+)/2 without its trace; t in units of a^2. Collective.
+ * [M]_TA = (M - M^+)/2 without its trace; t in units of a^2. Collective. PLAQ_E_STOPPED, with no step made, on request
+ * (plaq_stop_check()); so do the functions below.
  *
  * Reference: M. Luescher, JHEP 08 (2010) 071, arXiv:1006.4518, appendix C.
  */

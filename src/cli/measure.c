@@ -149,9 +149,10 @@ const plaq_command plaq_command_measure = {
            "run file set keys of it: measure.0.flow.t_max=4, output=elsewhere.\n"
            "\n"
            "Configurations that are damaged or cannot be read are left out and listed; the\n"
-           "exit code is then 3. SIGINT, SIGTERM and SIGUSR1 stop it with exit code 75:\n"
-           "run the same command to go on. Under mpirun send SIGUSR1, which waits for\n"
-           "us; after a SIGTERM mpirun kills its ranks within a second (nothing is lost).\n"
+           "exit code is then 3. SIGINT, SIGTERM and SIGUSR1 stop it with exit code 75,\n"
+           "also in the middle of a flow: run the same command to go on. Under mpirun send\n"
+           "SIGUSR1, which waits for us; after a SIGTERM mpirun kills its ranks within a\n"
+           "second (nothing that is done is lost).\n"
            "\n"
            "Relative paths are relative to the current folder.",
     .min_args = 1,

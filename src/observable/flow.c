@@ -86,7 +86,7 @@ typedef struct {
     const flow_params *p;
     plaq_gauge *u; /* a copy, which flows */
     plaq_flow *flow;
-    double t, eps;
+    double t, eps, said;
     int extent;       /* time slices */
     int n, room;      /* measurements */
     double *time;     /* [room] */
@@ -196,8 +196,18 @@ static plaq_status step_once(history *h)
     return PLAQ_OK;
 }
 
+static void say_progress(history *h)
+{
+    enum { QUIET_SECONDS = 30 };
+
+    if (plaq_now() - h->said < QUIET_SECONDS) return;
+    plaq_log(PLAQ_LOG_INFO, "flow: t = %g of %g", h->t, h->p->t_max);
+    h->said = plaq_now();
+}
+
 static plaq_status flow_and_measure(history *h, const double times[], int n)
 {
+    h->said = plaq_now();
     PLAQ_TRY(measure_now(h));
     for (int k = 1; !is_past(h) && h->p->t_max - h->t > 1e-10; k++) {
         if (n > 0) {
@@ -209,6 +219,7 @@ static plaq_status flow_and_measure(history *h, const double times[], int n)
             PLAQ_TRY(step_once(h));
         }
         PLAQ_TRY(measure_now(h));
+        say_progress(h);
     }
     if (h->p->until != UNTIL_T_MAX && !is_past(h))
         plaq_log(PLAQ_LOG_WARN, "flow: %s is not passed at t = %g", h->p->until == UNTIL_T0 ? "t0" : "w0", h->t);

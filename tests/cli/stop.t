@@ -45,14 +45,14 @@ sub stopped_by {
     return ($?, time - $began);
 }
 
-# On each way, what is short in the run file and 200 000 steps long (10 000 of HYP) with the words behind it
+# On each way, what is short in the run file and a million steps long (10 000 of HYP) with the words behind it
 for (['observable', 2, 'USR1', 'measure: [flow: {t_max: 0.2, every: 0}]',
-      'measure.0.flow.t_max=2000', 'measure.0.flow.every=2000'],
+      'measure.0.flow.t_max=10000', 'measure.0.flow.every=10000'],
      ['measurements', 1, 'INT', 'measure: [flow: {t_max: 0.2, eps: 0.1, every: 0}]',
-      'measure.0.flow.t_max=2000', 'measure.0.flow.eps=0.01'],
+      'measure.0.flow.t_max=10000', 'measure.0.flow.eps=0.01'],
      ['adaptive', 1, 'USR1', 'measure: [flow: {t_max: 0.2, integrator: adaptive, every: 0.1}]',
-      'measure.0.flow.t_max=2000', 'measure.0.flow.every=2000', 'measure.0.flow.tolerance=1e-12'],
-     ['derived', 2, 'USR1', "gauge: {g: {flow: {t: 0.1}}}\nmeasure: [plaquette, clover: {links: g}]", 'gauge.g.flow.t=2000'],
+      'measure.0.flow.t_max=10000', 'measure.0.flow.every=10000', 'measure.0.flow.tolerance=1e-12'],
+     ['derived', 2, 'USR1', "gauge: {g: {flow: {t: 0.1}}}\nmeasure: [plaquette, clover: {links: g}]", 'gauge.g.flow.t=10000'],
      ['smeared', 1, 'TERM', "gauge: {g: {hyp: {steps: 2}}}\nmeasure: [plaquette, clover: {links: g}]",
       'gauge.g.hyp.steps=10000']) {
     my ($name, $ranks, $signal, $body, @long) = @$_;
@@ -73,7 +73,8 @@ for (['observable', 2, 'USR1', 'measure: [flow: {t_max: 0.2, every: 0}]',
     my ($end, $seconds) = stopped_by($signal, "$scratch/$name.log", @command, @long);
     my $log = slurp("$scratch/$name.log");
     is $end, 75 << 8, "$name: SIG$signal ends it with exit code 75" or diag $log;
-    cmp_ok $seconds, '<', 5, "$name: within seconds"; # a step takes less than a millisecond; ranks may share a core
+    # a step takes milliseconds at most; mpirun needs two seconds for any exit code, more on a busy machine
+    cmp_ok $seconds, '<', $ranks > 1 ? 20 : 5, "$name: within seconds";
     like $log, qr/stopped: .*0 of 2 configurations measured; run the same command to go on/, "$name: what to do";
     like $log, qr/(measurement flow|gauge field g): stopped on request/, "$name: in the middle";
     is_deeply [states(glob 'out/*')], [$first], "$name: nothing half done, what was done is kept";
