@@ -54,6 +54,30 @@ typedef struct {
 typedef int64_t plaq_smear_kernel(const void *links, const void *given, const plaq_smear *smear, int begin, int end,
                                   void *smeared);
 
+/* A matrix on every site that does not mix chiralities: a number re + i im gamma_5; two hermitian blocks of 6 x 6, i im
+ * gamma_5 added, [site][2] of 6 diagonal reals and 15 elements [re, im] below the diagonal, row by row; two blocks of
+ * any kind, [site][2][6][6][re, im]. Rows are 3 (spin mod 2) + colour. */
+typedef enum { PLAQ_SITE_NUMBER, PLAQ_SITE_HERMITIAN, PLAQ_SITE_FULL } plaq_site_form;
+
+enum { PLAQ_HERMITIAN_REALS = 2 * 36, PLAQ_FULL_REALS = 2 * 72 };
+
+typedef struct {
+    plaq_site_form form;
+    const void *blocks; /* of the set */
+    double re, im;
+    bool dagger;
+} plaq_site_matrix;
+
+/* What is to be done with the hopping term of a set of sites: out = A y + scale D in, or A (y + scale D in). */
+typedef struct {
+    const int (*nb)[8];
+    const void *links, *links_there; /* [site][4][3][3][2] of the set, and of the set of its neighbours */
+    bool dagger;                     /* of D */
+    double scale;
+    plaq_site_matrix matrix;
+    bool on_sum; /* the second form; y may then be NULL: nothing */
+} plaq_hop;
+
 typedef struct {
     int lanes;
 
@@ -127,6 +151,10 @@ typedef struct {
     void (*links_load)(void *field, int n, const int *site, const void *const line[], plaq_prec prec, bool swap,
                        int rows);
     void (*links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
+
+    /* spinors [site][24][lanes] of as many columns as there are lanes; neither out nor y is in, but out may be y */
+    void (*hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
+    void (*site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 
     /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
     double (*multiply_add)(int64_t turns);

@@ -50,8 +50,8 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
                    void *force);
 void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], int begin, int end,
                      const plaq_flow_stage *stage, void *moved);
-double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms, int begin,
-                        int end);
+double P(flow_distance)(const void *start, const void *moved, const void *kept0, const void *kept1, int terms,
+                        int begin, int end);
 plaq_smear_kernel P(smear), P(smear_rectangles), P(hyp_inner), P(hyp_middle), P(hyp_outer);
 void P(unit)(void *matrices, int per_site, int begin, int end);
 void P(reunitarise)(void *links, int begin, int end);
@@ -64,6 +64,10 @@ void P(plane_staples)(const void *links, const int (*nb)[8], int begin, int end,
 void P(rectangle_charge)(const void *links, const void *staples, const int (*nb)[8], int begin, int end,
                          double *density);
 void P(line_trace)(const void *running, int n, double *density);
+
+/* hop.prec.c */
+void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
+void P(site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);

@@ -1,0 +1,194 @@
+/* Dirac operators: M = A - D/2, with A = 4 + m + i mu gamma_5 + c_sw C on single sites and D the hopping term.
+ *
+ * Where sites have two colours, the even ones are eliminated. Each half of the reduced operator is one walk over the
+ * sites of a set: the inverse on even sites is taken as soon as their hopping term is there, so that every field is
+ * read and written once. The halo travels while sites without neighbours on other ranks are done.
+ */
+#include "fermion/fermion.h"
+
+struct plaq_dirac {
+    plaq_lattice *lattice; /* borrowed */
+    plaq_action action;
+    plaq_columns *links[2]; /* by precision, as all that follow */
+    plaq_columns *work[2];  /* spinors on even sites */
+};
+
+/* Sites a thread takes at a time: at least as many as the walk looks ahead. */
+enum { CHUNK = 64 };
+
+/* ---- what is local ----------------------------------------------------------------------------------------------- */
+
+static plaq_site_matrix number(double re, double im)
+{
+    return (plaq_site_matrix){.form = PLAQ_SITE_NUMBER, .re = re, .im = im};
+}
+
+/* A on the sites of a set */
+static plaq_site_matrix diagonal(const plaq_dirac *d, bool dagger)
+{
+    plaq_site_matrix a = number(4 + d->action.mass, d->action.mu);
+
+    a.dagger = dagger;
+    return a;
+}
+
+/* A^-1 on even sites */
+static plaq_site_matrix inverse(const plaq_dirac *d, bool dagger)
+{
+    const double re = 4 + d->action.mass, im = d->action.mu, norm = re * re + im * im;
+    plaq_site_matrix a = number(re / norm, -im / norm);
+
+    a.dagger = dagger;
+    return a;
+}
+
+/* ---- walks over a set -------------------------------------------------------------------------------------------- */
+
+static void hop_range(const plaq_hop *hop, plaq_columns *in, plaq_columns *y, plaq_columns *out, int set, int begin,
+                      int end)
+{
+    const plaq_kernels *k = plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in));
+    const int there = plaq_lattice_sites(plaq_columns_lattice(in))->sets == 2 ? 1 - set : 0;
+
+    for (int b = 0; b < plaq_columns_blocks(in); b++) {
+        const void *from = plaq_columns_read(in, b, there), *add = y ? plaq_columns_read(y, b, set) : NULL;
+        void *to = plaq_columns_data(out, b, set);
+
+#pragma omp parallel for schedule(static)
+        for (int x = begin; x < end; x += CHUNK) k->hop(hop, from, add, x, x + CHUNK < end ? x + CHUNK : end, to);
+    }
+}
+
+/* out = A y + scale D in, or A (y + scale D in), on a set: what the caller has put into hop, with sites and links */
+static plaq_status hop_set(plaq_dirac *d, plaq_hop hop, plaq_columns *in, plaq_columns *y, plaq_columns *out, int set)
+{
+    const plaq_sites *p = plaq_lattice_sites(d->lattice);
+    const int there = p->sets == 2 ? 1 - set : 0;
+    const plaq_columns *links = d->links[plaq_columns_prec(in)];
+
+    hop.nb = (const int(*)[8])p->nb[set];
+    hop.links = plaq_columns_read(links, 0, set);
+    hop.links_there = plaq_columns_read(links, 0, there);
+    PLAQ_TRY(plaq_columns_halo_begin(in, there));
+    hop_range(&hop, in, y, out, set, 0, p->interior[set]);
+    plaq_columns_halo_finish(in, there);
+    hop_range(&hop, in, y, out, set, p->interior[set], p->body[set]);
+    return PLAQ_OK;
+}
+
+static void matrix_set(const plaq_site_matrix *m, const plaq_columns *in, plaq_columns *out, int set)
+{
+    const plaq_kernels *k = plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in));
+    const int body = plaq_lattice_sites(plaq_columns_lattice(in))->body[set];
+
+    for (int b = 0; b < plaq_columns_blocks(in); b++) {
+        const void *from = plaq_columns_read(in, b, set);
+        void *to = plaq_columns_data(out, b, set);
+
+#pragma omp parallel for schedule(static)
+        for (int x = 0; x < body; x += CHUNK) k->site_matrix(m, from, x, x + CHUNK < body ? x + CHUNK : body, to);
+    }
+}
+
+/* spinors on even sites, like those of a field */
+static plaq_status work_like(plaq_dirac *d, const plaq_columns *f, plaq_columns **work)
+{
+    const plaq_prec prec = plaq_columns_prec(f);
+    const int columns = plaq_columns_count(f), lanes = plaq_columns_lanes(f);
+    plaq_columns **w = &d->work[prec];
+
+    if (*w && (plaq_columns_count(*w) != columns || plaq_columns_lanes(*w) != lanes)) plaq_columns_destroy(w);
+    if (!*w)
+        PLAQ_TRY(plaq_columns_create(d->lattice, prec, columns, lanes == 1 ? 1 : 0, PLAQ_SPINOR_REALS, PLAQ_EVEN, w));
+    *work = *w;
+    return PLAQ_OK;
+}
+
+/* ---- operators --------------------------------------------------------------------------------------------------- */
+
+plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out)
+{
+    for (int set = 0; set < plaq_lattice_sites(d->lattice)->sets; set++) {
+        const plaq_hop hop = {.dagger = dagger, .scale = -0.5, .matrix = diagonal(d, dagger)};
+
+        PLAQ_TRY(hop_set(d, hop, in, in, out, set));
+    }
+    return PLAQ_OK;
+}
+
+static plaq_status apply_all(void *self, bool dagger, plaq_columns *in, plaq_columns *out)
+{
+    return plaq_dirac_apply(self, dagger, in, out);
+}
+
+static plaq_status apply_odd(void *self, bool dagger, plaq_columns *in, plaq_columns *out)
+{
+    plaq_dirac *d = self;
+    const plaq_hop to_even = {.dagger = dagger, .scale = 1, .matrix = inverse(d, dagger), .on_sum = true};
+    const plaq_hop to_odd = {.dagger = dagger, .scale = -0.25, .matrix = diagonal(d, dagger)};
+    plaq_columns *even;
+
+    PLAQ_TRY(work_like(d, in, &even));
+    PLAQ_TRY(hop_set(d, to_even, in, NULL, even, 0));
+    return hop_set(d, to_odd, even, in, out, 1);
+}
+
+plaq_operator plaq_dirac_reduced(plaq_dirac *d)
+{
+    if (plaq_lattice_sites(d->lattice)->sets == 1)
+        return (plaq_operator){.self = d, .half = PLAQ_ALL, .apply = apply_all};
+    return (plaq_operator){.self = d, .half = PLAQ_ODD, .apply = apply_odd};
+}
+
+plaq_status plaq_dirac_reduce(plaq_dirac *d, plaq_columns *b, plaq_columns *rhs)
+{
+    const plaq_site_matrix m = inverse(d, false);
+    const plaq_hop hop = {.scale = 0.5, .matrix = number(1, 0)};
+    plaq_columns *even;
+
+    if (plaq_lattice_sites(d->lattice)->sets == 1) {
+        plaq_columns_copy(b, rhs);
+        return PLAQ_OK;
+    }
+    PLAQ_TRY(work_like(d, b, &even));
+    matrix_set(&m, b, even, 0);
+    return hop_set(d, hop, even, b, rhs, 1);
+}
+
+plaq_status plaq_dirac_complete(plaq_dirac *d, plaq_columns *b, plaq_columns *x)
+{
+    const plaq_hop hop = {.scale = 0.5, .matrix = inverse(d, false), .on_sum = true};
+
+    if (plaq_lattice_sites(d->lattice)->sets == 1) return PLAQ_OK;
+    return hop_set(d, hop, x, b, x, 0);
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+plaq_status plaq_dirac_create(plaq_gauge *u, const plaq_action *action, plaq_dirac **out)
+{
+    plaq_lattice *lattice = plaq_gauge_lattice(u);
+    plaq_dirac *d = plaq_alloc(1, sizeof *d);
+    plaq_status status;
+
+    PLAQ_GO(plaq_agree(plaq_lattice_comm(lattice), d ? PLAQ_OK : PLAQ_E_MEMORY));
+    *d = (plaq_dirac){.lattice = lattice, .action = *action};
+    for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++)
+        PLAQ_GO(fermion_links(u, (plaq_prec)prec, action->phase, &d->links[prec]));
+    *out = d;
+    return PLAQ_OK;
+done:
+    plaq_dirac_destroy(&d);
+    return status;
+}
+
+void plaq_dirac_destroy(plaq_dirac **d)
+{
+    if (!*d) return;
+    for (int prec = 0; prec < 2; prec++) {
+        plaq_columns_destroy(&(*d)->links[prec]);
+        plaq_columns_destroy(&(*d)->work[prec]);
+    }
+    plaq_free(*d);
+    *d = NULL;
+}
