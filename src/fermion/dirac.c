@@ -9,8 +9,9 @@
 struct plaq_dirac {
     plaq_lattice *lattice; /* borrowed */
     plaq_action action;
-    plaq_columns *links[2]; /* by precision, as all that follow */
-    plaq_columns *work[2];  /* spinors on even sites */
+    plaq_columns *links[2];             /* by precision, as all that follow */
+    plaq_columns *term[2], *inverse[2]; /* A without its twist, A^-1 on even sites; NULL where there is no clover */
+    plaq_columns *work[2];              /* spinors on even sites */
 };
 
 /* Sites a thread takes at a time: at least as many as the walk looks ahead. */
@@ -24,20 +25,29 @@ static plaq_site_matrix number(double re, double im)
 }
 
 /* A on the sites of a set */
-static plaq_site_matrix diagonal(const plaq_dirac *d, bool dagger)
+static plaq_site_matrix diagonal(const plaq_dirac *d, plaq_prec prec, int set, bool dagger)
 {
     plaq_site_matrix a = number(4 + d->action.mass, d->action.mu);
 
+    if (d->term[prec]) {
+        a.form = PLAQ_SITE_HERMITIAN;
+        a.blocks = plaq_columns_read(d->term[prec], 0, set);
+    }
     a.dagger = dagger;
     return a;
 }
 
 /* A^-1 on even sites */
-static plaq_site_matrix inverse(const plaq_dirac *d, bool dagger)
+static plaq_site_matrix inverse(const plaq_dirac *d, plaq_prec prec, bool dagger)
 {
     const double re = 4 + d->action.mass, im = d->action.mu, norm = re * re + im * im;
     plaq_site_matrix a = number(re / norm, -im / norm);
 
+    if (d->inverse[prec]) {
+        a = number(0, 0);
+        a.form = d->action.mu == 0 ? PLAQ_SITE_HERMITIAN : PLAQ_SITE_FULL;
+        a.blocks = plaq_columns_read(d->inverse[prec], 0, 0);
+    }
     a.dagger = dagger;
     return a;
 }
@@ -108,8 +118,10 @@ static plaq_status work_like(plaq_dirac *d, const plaq_columns *f, plaq_columns 
 
 plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out)
 {
+    const plaq_prec prec = plaq_columns_prec(in);
+
     for (int set = 0; set < plaq_lattice_sites(d->lattice)->sets; set++) {
-        const plaq_hop hop = {.dagger = dagger, .scale = -0.5, .matrix = diagonal(d, dagger)};
+        const plaq_hop hop = {.dagger = dagger, .scale = -0.5, .matrix = diagonal(d, prec, set, dagger)};
 
         PLAQ_TRY(hop_set(d, hop, in, in, out, set));
     }
@@ -124,8 +136,9 @@ static plaq_status apply_all(void *self, bool dagger, plaq_columns *in, plaq_col
 static plaq_status apply_odd(void *self, bool dagger, plaq_columns *in, plaq_columns *out)
 {
     plaq_dirac *d = self;
-    const plaq_hop to_even = {.dagger = dagger, .scale = 1, .matrix = inverse(d, dagger), .on_sum = true};
-    const plaq_hop to_odd = {.dagger = dagger, .scale = -0.25, .matrix = diagonal(d, dagger)};
+    const plaq_prec prec = plaq_columns_prec(in);
+    const plaq_hop to_even = {.dagger = dagger, .scale = 1, .matrix = inverse(d, prec, dagger), .on_sum = true};
+    const plaq_hop to_odd = {.dagger = dagger, .scale = -0.25, .matrix = diagonal(d, prec, 1, dagger)};
     plaq_columns *even;
 
     PLAQ_TRY(work_like(d, in, &even));
@@ -142,7 +155,7 @@ plaq_operator plaq_dirac_reduced(plaq_dirac *d)
 
 plaq_status plaq_dirac_reduce(plaq_dirac *d, plaq_columns *b, plaq_columns *rhs)
 {
-    const plaq_site_matrix m = inverse(d, false);
+    const plaq_site_matrix m = inverse(d, plaq_columns_prec(b), false);
     const plaq_hop hop = {.scale = 0.5, .matrix = number(1, 0)};
     plaq_columns *even;
 
@@ -157,13 +170,38 @@ plaq_status plaq_dirac_reduce(plaq_dirac *d, plaq_columns *b, plaq_columns *rhs)
 
 plaq_status plaq_dirac_complete(plaq_dirac *d, plaq_columns *b, plaq_columns *x)
 {
-    const plaq_hop hop = {.scale = 0.5, .matrix = inverse(d, false), .on_sum = true};
+    const plaq_hop hop = {.scale = 0.5, .matrix = inverse(d, plaq_columns_prec(b), false), .on_sum = true};
 
     if (plaq_lattice_sites(d->lattice)->sets == 1) return PLAQ_OK;
     return hop_set(d, hop, x, b, x, 0);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static plaq_status copy_to_single(plaq_columns *const fields[2], plaq_half half, plaq_columns **single)
+{
+    const plaq_columns *from = fields[PLAQ_DOUBLE];
+
+    if (!from) return PLAQ_OK;
+    PLAQ_TRY(
+        plaq_columns_create(plaq_columns_lattice(from), PLAQ_SINGLE, 1, 1, plaq_columns_reals(from), half, single));
+    plaq_columns_copy(from, *single);
+    return PLAQ_OK;
+}
+
+static plaq_status make_sites(plaq_dirac *d, plaq_gauge *u)
+{
+    const plaq_action *a = &d->action;
+
+    if (a->csw == 0) {
+        if (4 + a->mass == 0 && a->mu == 0 && plaq_lattice_sites(d->lattice)->sets == 2)
+            return plaq_fail(PLAQ_E_USAGE, "mass -4: without a clover term or a twist nothing is left on single sites");
+        return PLAQ_OK;
+    }
+    PLAQ_TRY(fermion_clover_term(u, a, &d->term[PLAQ_DOUBLE], &d->inverse[PLAQ_DOUBLE]));
+    PLAQ_TRY(copy_to_single(d->term, PLAQ_ALL, &d->term[PLAQ_SINGLE]));
+    return copy_to_single(d->inverse, PLAQ_EVEN, &d->inverse[PLAQ_SINGLE]);
+}
 
 plaq_status plaq_dirac_create(plaq_gauge *u, const plaq_action *action, plaq_dirac **out)
 {
@@ -173,6 +211,7 @@ plaq_status plaq_dirac_create(plaq_gauge *u, const plaq_action *action, plaq_dir
 
     PLAQ_GO(plaq_agree(plaq_lattice_comm(lattice), d ? PLAQ_OK : PLAQ_E_MEMORY));
     *d = (plaq_dirac){.lattice = lattice, .action = *action};
+    PLAQ_GO(make_sites(d, u));
     for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++)
         PLAQ_GO(fermion_links(u, (plaq_prec)prec, action->phase, &d->links[prec]));
     *out = d;
@@ -187,6 +226,8 @@ void plaq_dirac_destroy(plaq_dirac **d)
     if (!*d) return;
     for (int prec = 0; prec < 2; prec++) {
         plaq_columns_destroy(&(*d)->links[prec]);
+        plaq_columns_destroy(&(*d)->term[prec]);
+        plaq_columns_destroy(&(*d)->inverse[prec]);
         plaq_columns_destroy(&(*d)->work[prec]);
     }
     plaq_free(*d);

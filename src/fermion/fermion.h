@@ -14,4 +14,12 @@ enum { FERMION_LINK_REALS = 4 * 18 };
  */
 PLAQ_MUST_USE plaq_status fermion_links(plaq_gauge *u, plaq_prec prec, const double phase[4], plaq_columns **links);
 
+/**
+ * The sites' part of a clover operator in double, in the forms of plaq_site_matrix: A without its twist, and the
+ * inverse of the whole of it on even sites (NULL where the lattice has but one set), hermitian where there is no twist.
+ * The caller owns both. PLAQ_E_CONVERGENCE where it is singular, PLAQ_E_DATA where it is not a number. Collective.
+ */
+PLAQ_MUST_USE plaq_status fermion_clover_term(plaq_gauge *u, const plaq_action *action, plaq_columns **term,
+                                              plaq_columns **inverse);
+
 #endif

@@ -152,6 +152,9 @@ typedef struct {
                        int rows);
     void (*links_store)(const void *field, int n, const int *site, void *const line[], plaq_prec prec, bool swap);
 
+    /* strength[x][6][9]: F with its trace in the planes xy xz yz xt yt zt */
+    void (*clover_term)(const void *links, const int (*nb)[8], int begin, int end, void *strength);
+
     /* spinors [site][24][lanes] of as many columns as there are lanes; neither out nor y is in, but out may be y */
     void (*hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
     void (*site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);

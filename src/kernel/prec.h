@@ -65,7 +65,8 @@ void P(rectangle_charge)(const void *links, const void *staples, const int (*nb)
                          double *density);
 void P(line_trace)(const void *running, int n, double *density);
 
-/* hop.prec.c */
+/* the kernels of quarks */
+void P(clover_term)(const void *links, const int (*nb)[8], int begin, int end, void *strength);
 void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
 void P(site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 

@@ -36,6 +36,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .halo_unpack = P(halo_unpack),
     .links_load = P(links_load),
     .links_store = P(links_store),
+    .clover_term = P(clover_term),
     .hop = P(hop),
     .site_matrix = P(site_matrix),
     .multiply_add = P(multiply_add),

@@ -13,6 +13,9 @@ static const plaq_action actions[] = {
     {.mass = -0.3, .phase = {0, 0, 0, 1}},
     {.mass = 0.1, .phase = {0.3, -1.2, 0.5, 1}},
     {.mass = 0.2, .mu = 0.7, .phase = {0, 0.25, 0, 1}},
+    {.mass = -0.4, .csw = 1.3, .phase = {0, 0, 0, 1}},
+    {.mass = 0.3, .csw = 1.1, .trace = true, .phase = {0.1, 0, 0, 1}},
+    {.mass = -0.2, .csw = 0.9, .mu = -0.4, .phase = {0, 0, 0.6, 1}},
 };
 
 enum { ACTIONS = sizeof actions / sizeof *actions };
@@ -60,6 +63,36 @@ static void add_hop(const plain *p, const plaq_action *action, bool dagger, cons
     add_gamma(out, ahead == dagger ? phase : -phase, plaq_gamma_of(1 << mu), moved);
 }
 
+/* the trace of (Q - Q^dagger)/8 */
+static double complex leaves_trace(const plain *p, const int c[4], int mu, int nu)
+{
+    const int a[4] = {mu + 1, nu + 1, -mu - 1, -nu - 1};
+    double complex sum = 0;
+
+    for (int leaf = 0; leaf < 4; leaf++) {
+        const int path[4] = {a[leaf], a[(leaf + 1) % 4], a[(leaf + 2) % 4], a[(leaf + 3) % 4]};
+
+        sum += 3 * plain_trace(p, c, path, 4);
+    }
+    return I * cimag(sum) / 4;
+}
+
+/* c_sw (i/2) sum sigma F psi in a plane, sigma = (i/2) [gamma_mu, gamma_nu] */
+static void add_clover(const plain *p, const plaq_action *action, const int c[4], int mu, int nu, const spinor psi,
+                       spinor out)
+{
+    const plaq_gamma a = plaq_gamma_of(1 << mu), b = plaq_gamma_of(1 << nu);
+    const double complex z = action->csw * (I / 2) * (I / 2);
+    plain_matrix f;
+    spinor turned;
+
+    plain_clover(p, c, mu, nu, f);
+    for (int i = 0; i < 3 && action->trace; i++) f[i][i] += leaves_trace(p, c, mu, nu) / 3;
+    colour_times((const double complex(*)[3])f, false, psi, turned);
+    add_gamma(out, z, plaq_gamma_product(a, b), turned);
+    add_gamma(out, -z, plaq_gamma_product(b, a), turned);
+}
+
 static void plain_dirac(const plain *p, const plaq_action *action, bool dagger, const int c[4], const spinor *psi,
                         spinor out)
 {
@@ -71,6 +104,8 @@ static void plain_dirac(const plain *p, const plaq_action *action, bool dagger, 
     add_gamma(out, 4 + action->mass, plaq_gamma_of(0), *here);
     add_gamma(out, (dagger ? -I : I) * action->mu, plaq_gamma_of(15), *here);
     add_gamma(out, -0.5, plaq_gamma_of(0), d);
+    for (int nu = 1; nu < 4 && action->csw != 0; nu++)
+        for (int mu = 0; mu < nu; mu++) add_clover(p, action, c, mu, nu, *here, out);
 }
 
 /* ---- fields ------------------------------------------------------------------------------------------------------ */
