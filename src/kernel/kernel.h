@@ -78,6 +78,8 @@ typedef struct {
     bool on_sum; /* the second form; y may then be NULL: nothing */
 } plaq_hop;
 
+enum { PLAQ_MIX_COLUMNS = 64 }; /* at most, with those that fill up a block */
+
 typedef struct {
     int lanes;
 
@@ -158,6 +160,18 @@ typedef struct {
     /* spinors [site][24][lanes] of as many columns as there are lanes; neither out nor y is in, but out may be y */
     void (*hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
     void (*site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
+
+    /* columns.prec.c, on n complex numbers of a block of columns: y += a x, y = x + a y; sums += |x|^2, x^dagger y */
+    void (*columns_axpy)(int n, const void *a, const void *x, void *y);
+    void (*columns_xpay)(int n, const void *a, const void *x, void *y);
+    void (*columns_norm)(int n, const void *x, double *sum);
+    void (*columns_dot)(int n, const void *x, const void *y, double *sum);
+
+    /* sum[k] += x_k^dagger y for the first `columns` of the block x; y = x c, or y += x c, for the first `columns` of all
+     * blocks x[] and all blocks y[], which may be x[]: c is [block of y][column of x] */
+    void (*columns_gram)(int n, int columns, const void *x, const void *y, double *sum);
+    void (*columns_mix)(int n, int columns, int blocks, const void *const x[], const void *c, bool add,
+                        void *const y[]);
 
     /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
     double (*multiply_add)(int64_t turns);

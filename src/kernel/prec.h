@@ -70,6 +70,14 @@ void P(clover_term)(const void *links, const int (*nb)[8], int begin, int end, v
 void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
 void P(site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 
+/* columns.prec.c */
+void P(columns_axpy)(int n, const void *a, const void *x, void *y);
+void P(columns_xpay)(int n, const void *a, const void *x, void *y);
+void P(columns_norm)(int n, const void *x, double *sum);
+void P(columns_dot)(int n, const void *x, const void *y, double *sum);
+void P(columns_gram)(int n, int columns, const void *x, const void *y, double *sum);
+void P(columns_mix)(int n, int columns, int blocks, const void *const x[], const void *c, bool add, void *const y[]);
+
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);
 double P(stream_read)(const void *memory, int64_t n);

@@ -206,6 +206,14 @@ void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n)
     if (!alone(comm)) MPI_Allreduce(MPI_IN_PLACE, values, n, MPI_INT64_T, MPI_SUM, comm->mpi);
 }
 
+/* Ranks that decide by these sums must see the same bits: summed in one place, which MPI_Allreduce need not do. */
+void plaq_reduce_sum(const plaq_comm *comm, double values[], int n)
+{
+    if (alone(comm)) return;
+    MPI_Reduce(comm->rank == 0 ? MPI_IN_PLACE : values, values, n, MPI_DOUBLE, MPI_SUM, 0, comm->mpi);
+    MPI_Bcast(values, n, MPI_DOUBLE, 0, comm->mpi);
+}
+
 void plaq_reduce_xor(const plaq_comm *comm, uint32_t values[], int n)
 {
     if (!alone(comm)) MPI_Allreduce(MPI_IN_PLACE, values, n, MPI_UINT32_T, MPI_BXOR, comm->mpi);
