@@ -122,6 +122,22 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
     }
 }
 
+/* Asks, while direction mu is worked on at x, for what it needs two sites later of a field whose sites hold a quarter for
+ * each direction, and for the link behind: all of the one ahead in t, a quarter at a time, and what lies outside of the
+ * tile. Asked for at once, all of it would fill the buffers for misses, and the site would wait. */
+INLINE void ask_along(const site_links *u, const void *field, size_t quarter, const int (*nb)[8], int x, int end, int mu)
+{
+    const int soon = x + 2 < end ? x + 2 : end - 1, front = nb[soon][mu], back = nb[soon][4 + mu];
+    const char *at = field;
+
+    ask_for(at + (4 * (size_t)nb[soon][3] + (size_t)mu) * quarter, quarter);
+    if (mu != 3 && (front > x + FAR || front < x - FAR)) ask_for(at + (4 * (size_t)front + (size_t)mu) * quarter, quarter);
+    if (back > x + FAR || back < x - FAR) {
+        ask_for(at + (4 * (size_t)back + (size_t)mu) * quarter, quarter);
+        ask_for(&u[back][mu], sizeof **u);
+    }
+}
+
 /* alpha F in the place of the loops that begin at x without being carried there */
 void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int begin, int end, double alpha,
                    void *force)
@@ -134,12 +150,12 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         site_force sum;
         algebra here;
 
-        ask_neighbours(k, sizeof *k, sizeof **k, sizeof **k, nb, x, end);
-        ask_for(&u[nb[x][3]], sizeof *u);
-        for (int mu = 0; mu < 4; mu++) sum[mu] = f[x][mu];
+        for (int mu = 0; mu < 4; mu++) set_none(&sum[mu]);
         for (int mu = 0; mu < 4; mu++) {
             const int front = nb[x][mu], back = nb[x][4 + mu];
 
+            ask_along(u, k, sizeof **k, nb, x, end, mu);
+            ask_for(&f[x][mu], sizeof **f);
             carry(&k[front][mu].middle, &u[x][mu], DAGGER, &here);
             add_scaled(&sum[mu], 1, &here);
             for (int i = 0; i < 3; i++) {
@@ -153,7 +169,7 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         }
         for (int mu = 0; mu < 4; mu++)
             for (int i = 0; i < ALGEBRA_REALS; i++)
-                (&f[x][mu].diagonal[0])[i] = (&sum[mu].diagonal[0])[i] * -(real)alpha;
+                (&f[x][mu].diagonal[0])[i] = ((&f[x][mu].diagonal[0])[i] + (&sum[mu].diagonal[0])[i]) * -(real)alpha;
     }
 }
 
@@ -178,10 +194,10 @@ void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], i
     site_links *out = moved;
 
     for (int x = begin; x < end; x++) {
-        if (stage->zeuthen) ask_neighbours(f, sizeof *f, sizeof **f, sizeof **f, nb, x, end);
         for (int mu = 0; mu < 4; mu++) {
             algebra improved;
 
+            if (stage->zeuthen) ask_along(u, f, sizeof **f, nb, x, end, mu);
             if (stage->zeuthen) improve(u, f, nb, x, mu, &improved);
             advance(stage, stage->zeuthen ? &improved : &f[x][mu], 4 * (size_t)x + (size_t)mu, &u[x][mu], &out[x][mu]);
         }
