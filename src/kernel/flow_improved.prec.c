@@ -46,6 +46,17 @@ INLINE int among(int nu, int mu)
     return nu < mu ? nu : nu - 1;
 }
 
+INLINE void ask_sixth(const site_links *u, const int (*nb)[8], int x, int end, int plane)
+{
+    const int soon = x + 2 < end ? x + 2 : end - 1;
+
+    for (int k = 0; k < 8; k++) {
+        const int y = nb[soon][k];
+
+        if (k == 3 || y > x + FAR || y < x - FAR) ask_for((const char *)&u[y] + (size_t)plane * sizeof *u / 6, sizeof *u / 6);
+    }
+}
+
 /* Q1 to Q4 of the plane */
 INLINE void find_leaves(const site_links *u, const int (*nb)[8], int x, int mu, int nu, su3 q[4])
 {
@@ -85,7 +96,6 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
     for (int x = begin; x < end; x++) {
         algebra plain[4], middle[4];
 
-        ask_ahead(u, nb, x, end);
         for (int mu = 0; mu < 4; mu++) {
             set_none(&plain[mu]);
             set_none(&middle[mu]);
@@ -95,6 +105,7 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
                 algebra h, v, other;
                 su3 q[4];
 
+                ask_sixth(u, nb, x, end, nu * (nu - 1) / 2 + mu);
                 find_leaves(u, nb, x, mu, nu, q);
                 rectangle(&q[0], PLAIN, &q[1], PLAIN, &h);
                 rectangle(&q[3], DAGGER, &q[2], DAGGER, &other);
