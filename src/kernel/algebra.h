@@ -61,16 +61,33 @@ INLINE void add_element(const algebra *x, int k, int l, vec vr, vec vi, vec *re,
     *im += xi * vr;
 }
 
-/* y = V^dagger X V for V = u, or u^dagger: X carried along a link. 243 flops. */
+/* v_ki^* w_kj summed over k: element i, j of V^dagger W for V = u, or u^dagger */
+INLINE void column_product(const su3 *u, form f, int i, const su3 *w, int j, vec *re, vec *im)
+{
+    *re = element_re(u, f, 0, i) * w->e[0][j][0];
+    *im = element_re(u, f, 0, i) * w->e[0][j][1];
+    *re += element_im(u, f, 0, i) * w->e[0][j][1];
+    *im -= element_im(u, f, 0, i) * w->e[0][j][0];
+#pragma GCC unroll 3
+    for (int k = 1; k < 3; k++) {
+        *re += element_re(u, f, k, i) * w->e[k][j][0];
+        *im += element_re(u, f, k, i) * w->e[k][j][1];
+        *re += element_im(u, f, k, i) * w->e[k][j][1];
+        *im -= element_im(u, f, k, i) * w->e[k][j][0];
+    }
+}
+
+/* y = V^dagger X V for V = u, or u^dagger: X carried along a link. As y has no trace, the first column of X V is not
+ * needed. 198 flops. */
 INLINE void carry(const algebra *x, const su3 *u, form f, algebra *y)
 {
     const vec diagonal[3] = {x->diagonal[0], x->diagonal[1], -(x->diagonal[0] + x->diagonal[1])};
+    vec real_part, last;
     su3 xv;
-    int pair = 0;
 
     FENCE;
-#pragma GCC unroll 3
-    for (int j = 0; j < 3; j++)
+#pragma GCC unroll 2
+    for (int j = 1; j < 3; j++)
 #pragma GCC unroll 3
         for (int k = 0; k < 3; k++) {
             vec re = -diagonal[k] * element_im(u, f, k, j), im = diagonal[k] * element_re(u, f, k, j);
@@ -81,36 +98,12 @@ INLINE void carry(const algebra *x, const su3 *u, form f, algebra *y)
             xv.e[k][j][0] = re;
             xv.e[k][j][1] = im;
         }
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
-        vec im = element_re(u, f, 0, i) * xv.e[0][i][1];
-
-        im -= element_im(u, f, 0, i) * xv.e[0][i][0];
-#pragma GCC unroll 3
-        for (int k = 1; k < 3; k++) {
-            im += element_re(u, f, k, i) * xv.e[k][i][1];
-            im -= element_im(u, f, k, i) * xv.e[k][i][0];
-        }
-        y->diagonal[i] = im;
-    }
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++)
-#pragma GCC unroll 3
-        for (int j = i + 1; j < 3; j++, pair++) {
-            vec re = element_re(u, f, 0, i) * xv.e[0][j][0], im = element_re(u, f, 0, i) * xv.e[0][j][1];
-
-            re += element_im(u, f, 0, i) * xv.e[0][j][1];
-            im -= element_im(u, f, 0, i) * xv.e[0][j][0];
-#pragma GCC unroll 3
-            for (int k = 1; k < 3; k++) {
-                re += element_re(u, f, k, i) * xv.e[k][j][0];
-                im += element_re(u, f, k, i) * xv.e[k][j][1];
-                re += element_im(u, f, k, i) * xv.e[k][j][1];
-                im -= element_im(u, f, k, i) * xv.e[k][j][0];
-            }
-            y->upper[pair][0] = re;
-            y->upper[pair][1] = im;
-        }
+    column_product(u, f, 0, &xv, 1, &y->upper[0][0], &y->upper[0][1]);
+    column_product(u, f, 0, &xv, 2, &y->upper[1][0], &y->upper[1][1]);
+    column_product(u, f, 1, &xv, 2, &y->upper[2][0], &y->upper[2][1]);
+    column_product(u, f, 1, &xv, 1, &real_part, &y->diagonal[1]);
+    column_product(u, f, 2, &xv, 2, &real_part, &last);
+    y->diagonal[0] = -(y->diagonal[1] + last);
 }
 
 INLINE void set_none(algebra *x)

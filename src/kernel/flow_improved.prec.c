@@ -46,14 +46,15 @@ INLINE int among(int nu, int mu)
     return nu < mu ? nu : nu - 1;
 }
 
+/* What ask_ahead() asks for, a sixth at each of six planes: at once, it would fill the buffers for misses. */
 INLINE void ask_sixth(const site_links *u, const int (*nb)[8], int x, int end, int plane)
 {
-    const int soon = x + 2 < end ? x + 2 : end - 1;
+    const int soon = soon_after(x, end);
 
     for (int k = 0; k < 8; k++) {
-        const int y = nb[soon][k];
+        const char *links = (const char *)&u[nb[soon][k]];
 
-        if (k == 3 || y > x + FAR || y < x - FAR) ask_for((const char *)&u[y] + (size_t)plane * sizeof *u / 6, sizeof *u / 6);
+        if (k == 3 || is_far(nb[soon][k], x)) ask_for(links + (size_t)plane * sizeof *u / 6, sizeof *u / 6);
     }
 }
 
@@ -133,20 +134,26 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
     }
 }
 
-/* Asks, while direction mu is worked on at x, for what it needs two sites later of a field whose sites hold a quarter for
- * each direction, and for the link behind: all of the one ahead in t, a quarter at a time, and what lies outside of the
- * tile. Asked for at once, all of it would fill the buffers for misses, and the site would wait. */
-INLINE void ask_along(const site_links *u, const void *field, size_t quarter, const int (*nb)[8], int x, int end, int mu)
+/* Asks for what is to be carried along mu two sites later, an element of the algebra that stands `at` bytes from the
+ * beginning of a site: of the one ahead in t, as all sites come from there, and of those outside of the tile. Few lines
+ * at a time, between one thing carried and the next: a site's worth of them would fill the buffers for misses, and the
+ * arithmetic would wait. */
+INLINE void ask_along(const void *field, size_t site, size_t at, const int (*nb)[8], int x, int end, int mu)
 {
-    const int soon = x + 2 < end ? x + 2 : end - 1, front = nb[soon][mu], back = nb[soon][4 + mu];
-    const char *at = field;
+    const int soon = soon_after(x, end), front = nb[soon][mu], back = nb[soon][4 + mu];
+    const char *from = (const char *)field + at;
 
-    ask_for(at + (4 * (size_t)nb[soon][3] + (size_t)mu) * quarter, quarter);
-    if (mu != 3 && (front > x + FAR || front < x - FAR)) ask_for(at + (4 * (size_t)front + (size_t)mu) * quarter, quarter);
-    if (back > x + FAR || back < x - FAR) {
-        ask_for(at + (4 * (size_t)back + (size_t)mu) * quarter, quarter);
-        ask_for(&u[back][mu], sizeof **u);
-    }
+    ask_for(from + (size_t)nb[soon][3] * site, sizeof(algebra));
+    if (mu != 3 && is_far(front, x)) ask_for(from + (size_t)front * site, sizeof(algebra));
+    if (is_far(back, x)) ask_for(from + (size_t)back * site, sizeof(algebra));
+}
+
+/* the same for the link behind */
+INLINE void ask_link(const site_links *u, const int (*nb)[8], int x, int end, int mu)
+{
+    const int back = nb[soon_after(x, end)][4 + mu];
+
+    if (is_far(back, x)) ask_for(&u[back][mu], sizeof(su3));
 }
 
 /* alpha F in the place of the loops that begin at x without being carried there */
@@ -165,13 +172,14 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         for (int mu = 0; mu < 4; mu++) {
             const int front = nb[x][mu], back = nb[x][4 + mu];
 
-            ask_along(u, k, sizeof **k, nb, x, end, mu);
-            ask_for(&f[x][mu], sizeof **f);
+            ask_link(u, nb, x, end, mu);
+            ask_along(k, sizeof *k, (size_t)mu * sizeof **k, nb, x, end, mu);
             carry(&k[front][mu].middle, &u[x][mu], DAGGER, &here);
             add_scaled(&sum[mu], 1, &here);
             for (int i = 0; i < 3; i++) {
                 const int nu = i < mu ? i : i + 1;
 
+                ask_along(k, sizeof *k, (size_t)mu * sizeof **k + (size_t)(i + 1) * sizeof(algebra), nb, x, end, mu);
                 carry(&k[back][mu].across[i], &u[back][mu], PLAIN, &here);
                 add_scaled(&sum[nu], 1, &here);
                 carry(&k[front][mu].across[i], &u[x][mu], DAGGER, &here);
@@ -208,8 +216,11 @@ void P(flow_advance)(const void *links, const void *force, const int (*nb)[8], i
         for (int mu = 0; mu < 4; mu++) {
             algebra improved;
 
-            if (stage->zeuthen) ask_along(u, f, sizeof **f, nb, x, end, mu);
-            if (stage->zeuthen) improve(u, f, nb, x, mu, &improved);
+            if (stage->zeuthen) {
+                ask_link(u, nb, x, end, mu);
+                ask_along(f, sizeof *f, (size_t)mu * sizeof **f, nb, x, end, mu);
+                improve(u, f, nb, x, mu, &improved);
+            }
             advance(stage, stage->zeuthen ? &improved : &f[x][mu], 4 * (size_t)x + (size_t)mu, &u[x][mu], &out[x][mu]);
         }
     }

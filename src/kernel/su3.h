@@ -40,6 +40,17 @@ INLINE void put_density(double *density, vec v)
 /* sites apart in memory from which on a neighbour is not of the same tile, so not in cache yet: two slices of a tile */
 enum { FAR = 128 };
 
+INLINE bool is_far(int y, int x)
+{
+    return y > x + FAR || y < x - FAR;
+}
+
+/* the site to ask for while x is worked on */
+INLINE int soon_after(int x, int end)
+{
+    return x + 2 < end ? x + 2 : end - 1;
+}
+
 INLINE void ask_for(const void *memory, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)memory + i, 0, 2);
@@ -56,7 +67,7 @@ INLINE void put_scaled(double *density, vec v, double factor)
  * from the beginning. It comes from memory while two sites are worked on. */
 INLINE void ask_neighbours(const void *field, size_t site, size_t step, size_t part, const int (*nb)[8], int x, int end)
 {
-    const int soon = x + 2 < end ? x + 2 : end - 1;
+    const int soon = soon_after(x, end);
 
     for (int k = 0; k < 8; k++) {
         const int y = nb[soon][k];
@@ -64,7 +75,7 @@ INLINE void ask_neighbours(const void *field, size_t site, size_t step, size_t p
 
         if (k == 3)
             ask_for(at, site);
-        else if (y > x + FAR || y < x - FAR)
+        else if (is_far(y, x))
             ask_for(at + (size_t)(k % 4) * step, part);
     }
 }
