@@ -79,13 +79,43 @@ INLINE void find_leaves(const site_links *u, const int (*nb)[8], int x, int mu, 
     multiply(&q[3], SET, &first, PLAIN, &last, DAGGER);
 }
 
-/* x = c1 [p q]_TA */
+/* x = 2 [p q]_TA */
 INLINE void rectangle(const su3 *p, form fp, const su3 *q, form fq, algebra *x)
 {
     su3 loop;
 
     multiply(&loop, SET, p, fp, q, fq);
-    antihermitian(&loop, c1, x);
+    antihermitian(&loop, 2, x);
+}
+
+/* what begins at x, twice: its plaquettes, signs as in the force, and M */
+typedef struct {
+    algebra plain[4], middle[4];
+} site_sums;
+
+/* Adds what there is in the plane; R_munu and R_numu go out. */
+INLINE void add_plane(const su3 q[4], int mu, int nu, site_sums *sum, algebra *r_munu, algebra *r_numu)
+{
+    algebra r;
+
+    rectangle(&q[0], PLAIN, &q[1], PLAIN, &r);
+    add_scaled(&sum->middle[mu], 1, &r);
+    algebra_past(r_munu, &r);
+    rectangle(&q[3], DAGGER, &q[2], DAGGER, &r);
+    add_scaled(&sum->middle[mu], 1, &r);
+    rectangle(&q[0], DAGGER, &q[3], DAGGER, &r);
+    add_scaled(&sum->middle[nu], 1, &r);
+    algebra_past(r_numu, &r);
+    rectangle(&q[1], PLAIN, &q[2], PLAIN, &r);
+    add_scaled(&sum->middle[nu], 1, &r);
+
+    antihermitian(&q[0], 2, &r);
+    add_scaled(&sum->plain[mu], 1, &r);
+    add_scaled(&sum->plain[nu], -1, &r);
+    antihermitian(&q[3], 2, &r);
+    add_scaled(&sum->plain[mu], -1, &r);
+    antihermitian(&q[1], 2, &r);
+    add_scaled(&sum->plain[nu], 1, &r);
 }
 
 void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, void *force, void *loops)
@@ -95,41 +125,24 @@ void P(flow_loops)(const void *links, const int (*nb)[8], int begin, int end, vo
     site_loops *k = loops;
 
     for (int x = begin; x < end; x++) {
-        algebra plain[4], middle[4];
+        site_sums sum;
+        int plane = 0;
 
         for (int mu = 0; mu < 4; mu++) {
-            set_none(&plain[mu]);
-            set_none(&middle[mu]);
+            set_none(&sum.plain[mu]);
+            set_none(&sum.middle[mu]);
         }
-        for (int nu = 1; nu < 4; nu++)
-            for (int mu = 0; mu < nu; mu++) {
-                algebra h, v, other;
+        for (int mu = 0; mu < 4; mu++) {
+            for (int nu = mu + 1; nu < 4; nu++) {
                 su3 q[4];
 
-                ask_sixth(u, nb, x, end, nu * (nu - 1) / 2 + mu);
+                ask_sixth(u, nb, x, end, plane++);
                 find_leaves(u, nb, x, mu, nu, q);
-                rectangle(&q[0], PLAIN, &q[1], PLAIN, &h);
-                rectangle(&q[3], DAGGER, &q[2], DAGGER, &other);
-                add_scaled(&middle[mu], 1, &h);
-                add_scaled(&middle[mu], 1, &other);
-                rectangle(&q[0], DAGGER, &q[3], DAGGER, &v);
-                rectangle(&q[1], PLAIN, &q[2], PLAIN, &other);
-                add_scaled(&middle[nu], 1, &v);
-                add_scaled(&middle[nu], 1, &other);
-                algebra_past(&k[x][mu].across[among(nu, mu)], &h);
-                algebra_past(&k[x][nu].across[among(mu, nu)], &v);
-                antihermitian(&q[0], c0, &other);
-                add_scaled(&plain[mu], 1, &other);
-                add_scaled(&plain[nu], -1, &other);
-                antihermitian(&q[3], c0, &other);
-                add_scaled(&plain[mu], -1, &other);
-                antihermitian(&q[1], c0, &other);
-                add_scaled(&plain[nu], 1, &other);
+                add_plane(q, mu, nu, &sum, &k[x][mu].across[among(nu, mu)], &k[x][nu].across[among(mu, nu)]);
             }
-        for (int mu = 0; mu < 4; mu++) {
-            algebra_past(&k[x][mu].middle, &middle[mu]);
-            add_scaled(&plain[mu], 1, &middle[mu]);
-            algebra_past(&f[x][mu], &plain[mu]);
+            algebra_past(&k[x][mu].middle, &sum.middle[mu]);
+            add_scaled(&sum.middle[mu], c0 / c1, &sum.plain[mu]);
+            algebra_past(&f[x][mu], &sum.middle[mu]);
         }
     }
 }
@@ -163,6 +176,7 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
     const site_links *u = links;
     const site_loops *k = loops;
     site_force *f = force;
+    const real factor = -(real)alpha * c1 / 2;
 
     for (int x = begin; x < end; x++) {
         site_force sum;
@@ -172,6 +186,7 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         for (int mu = 0; mu < 4; mu++) {
             const int front = nb[x][mu], back = nb[x][4 + mu];
 
+            ask_for(&f[x][mu], sizeof **f);
             ask_link(u, nb, x, end, mu);
             ask_along(k, sizeof *k, (size_t)mu * sizeof **k, nb, x, end, mu);
             carry(&k[front][mu].middle, &u[x][mu], DAGGER, &here);
@@ -188,7 +203,7 @@ void P(flow_force)(const void *links, const void *loops, const int (*nb)[8], int
         }
         for (int mu = 0; mu < 4; mu++)
             for (int i = 0; i < ALGEBRA_REALS; i++)
-                (&f[x][mu].diagonal[0])[i] = ((&f[x][mu].diagonal[0])[i] + (&sum[mu].diagonal[0])[i]) * -(real)alpha;
+                (&f[x][mu].diagonal[0])[i] = ((&f[x][mu].diagonal[0])[i] + (&sum[mu].diagonal[0])[i]) * factor;
     }
 }
 
