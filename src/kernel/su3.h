@@ -62,28 +62,14 @@ INLINE void put_scaled(double *density, vec v, double factor)
     *(lanes_double *)density = TO_DOUBLE(v) * factor;
 }
 
-/* Asks for what a site soon to come will be the first to need of its neighbours: in the order of the body, all of the
- * one ahead in t, and of those outside of its tile `part` bytes, which for direction mu stand mu times `step` bytes
- * from the beginning. It comes from memory while two sites are worked on. */
-INLINE void ask_neighbours(const void *field, size_t site, size_t step, size_t part, const int (*nb)[8], int x, int end)
+/* Asks for what a site soon to come will be the first to need of its neighbours' links: in the order of the body, those
+ * of the one ahead in t, and of those outside of its tile. They come from memory while two sites are worked on. */
+INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
 {
     const int soon = soon_after(x, end);
 
-    for (int k = 0; k < 8; k++) {
-        const int y = nb[soon][k];
-        const char *at = (const char *)field + (size_t)y * site;
-
-        if (k == 3)
-            ask_for(at, site);
-        else if (is_far(y, x))
-            ask_for(at + (size_t)(k % 4) * step, part);
-    }
-}
-
-/* the same for links, of which all are needed */
-INLINE void ask_ahead(const site_links *u, const int (*nb)[8], int x, int end)
-{
-    ask_neighbours(u, sizeof *u, 0, sizeof *u, nb, x, end);
+    for (int k = 0; k < 8; k++)
+        if (k == 3 || is_far(nb[soon][k], x)) ask_for(&u[nb[soon][k]], sizeof *u);
 }
 
 /* Writes n vectors past the caches, which keep what is read again: for results that are not needed soon. */
