@@ -197,6 +197,9 @@ bool plaq_columns_has(const plaq_columns *f, int set);
 void *plaq_columns_data(plaq_columns *f, int block, int set);
 const void *plaq_columns_read(const plaq_columns *f, int block, int set);
 
+/** Says, before the first exchange, that nobody looks at the halo along t: none of it travels. Local. */
+void plaq_columns_set_spatial(plaq_columns *f);
+
 /** Brings the halo of a set up to date, of all columns: begin() sends; between the two a caller may work on the
  * interior of the other set. Collective. */
 PLAQ_MUST_USE plaq_status plaq_columns_halo_begin(plaq_columns *f, int set);

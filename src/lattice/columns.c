@@ -6,6 +6,8 @@
 
 /* Messages of a set, with their buffers; made when first needed. */
 typedef struct {
+    int messages;
+    const site_face *face[8]; /* of each message */
     void *send[8], *receive[8];
     plaq_transport *transport;
 } courier;
@@ -15,6 +17,7 @@ struct plaq_columns {
     plaq_prec prec;
     int count, lanes, blocks, reals;
     plaq_half half;
+    bool spatial;    /* nobody looks at the halo along t */
     size_t first[2]; /* site of a block where a set begins */
     size_t sites;    /* of a block */
     void *data;
@@ -152,6 +155,11 @@ void *plaq_columns_data(plaq_columns *f, int block, int set)
 
 /* ---- halo -------------------------------------------------------------------------------------------------------- */
 
+void plaq_columns_set_spatial(plaq_columns *f)
+{
+    f->spatial = true;
+}
+
 static plaq_status hire(plaq_columns *f, courier *c)
 {
     const sites_plan *plan = plaq_lattice_faces(f->lattice);
@@ -160,17 +168,19 @@ static plaq_status hire(plaq_columns *f, courier *c)
     int to[8], from[8];
     size_t bytes[8];
 
-    for (int i = 0; i < plan->faces; i++) {
-        to[i] = plan->face[i].to;
-        from[i] = plan->face[i].from;
-        bytes[i] = (size_t)plan->face[i].most * (size_t)f->blocks * site_bytes(f);
+    for (int i = 0; i < plan->faces; i++)
+        if (plan->face[i].mu < 3 || !f->spatial) c->face[c->messages++] = &plan->face[i];
+    for (int i = 0; i < c->messages; i++) {
+        to[i] = c->face[i]->to;
+        from[i] = c->face[i]->from;
+        bytes[i] = (size_t)c->face[i]->most * (size_t)f->blocks * site_bytes(f);
         c->send[i] = plaq_alloc(bytes[i], 1);
         c->receive[i] = plaq_alloc(bytes[i], 1);
         if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
     }
     status = plaq_agree(comm, status);
     if (status == PLAQ_OK)
-        status = plaq_transport_create(comm, plan->faces, to, from, c->send, c->receive, bytes, &c->transport);
+        status = plaq_transport_create(comm, c->messages, to, from, c->send, c->receive, bytes, &c->transport);
     if (status != PLAQ_OK) dismiss(c);
     return status;
 }
@@ -192,26 +202,25 @@ static void pack(const plaq_columns *f, int set, const site_face *face, int sent
 
 plaq_status plaq_columns_halo_begin(plaq_columns *f, int set)
 {
-    const sites_plan *plan = plaq_lattice_faces(f->lattice);
     courier *c = &f->couriers[set];
 
-    if (plan->faces == 0) return PLAQ_OK;
+    if (plaq_lattice_faces(f->lattice)->faces == 0) return PLAQ_OK;
     if (!c->transport) PLAQ_TRY(hire(f, c));
-    for (int i = 0; i < plan->faces; i++) pack(f, set, &plan->face[i], plan->face[i].sent[set], c->send[i]);
+    for (int i = 0; i < c->messages; i++) pack(f, set, c->face[i], c->face[i]->sent[set], c->send[i]);
     plaq_transport_start(c->transport);
     return PLAQ_OK;
 }
 
 void plaq_columns_halo_finish(plaq_columns *f, int set)
 {
-    const sites_plan *plan = plaq_lattice_faces(f->lattice);
+    const courier *c = &f->couriers[set];
     const size_t bytes = site_bytes(f);
 
-    if (plan->faces == 0) return;
-    plaq_transport_finish(f->couriers[set].transport);
-    for (int i = 0; i < plan->faces; i++) {
-        const site_face *face = &plan->face[i];
-        const char *buffer = f->couriers[set].receive[i];
+    if (!c->transport) return;
+    plaq_transport_finish(c->transport);
+    for (int i = 0; i < c->messages; i++) {
+        const site_face *face = c->face[i];
+        const char *buffer = c->receive[i];
 
         for (int b = 0; b < f->blocks; b++)
             memcpy((char *)plaq_columns_data(f, b, set) + (size_t)face->first[set] * bytes,
