@@ -122,4 +122,79 @@ PLAQ_MUST_USE plaq_status plaq_solve(const plaq_operator *op, const plaq_solver 
 PLAQ_MUST_USE plaq_status plaq_dirac_solve(plaq_dirac *d, const plaq_solver *how, plaq_columns *b, plaq_columns *x,
                                            plaq_solution *solution);
 
+/* ---- smearing of quarks ------------------------------------------------------------------------------------------ */
+
+typedef enum { PLAQ_QUARK_GAUSSIAN, PLAQ_QUARK_JACOBI } plaq_quark_smearing_kind;
+
+/**
+ * Smearing of a quark field within each time slice. With the hopping term in space and N steps,
+ *
+ *     H psi(x) = sum_{i = x,y,z} exp(-i p_i) U_i(x) psi(x+i) + exp(i p_i) U_i(x-i)^dagger psi(x-i),
+ *
+ *     Gaussian:  psi <- [(1 + kappa H)/(1 + 6 kappa)]^N psi = (1 + s Delta)^N psi,   s = kappa/(1 + 6 kappa),
+ *     Jacobi:    psi <- sum_{n=0}^N (kappa H)^n psi,
+ *
+ * Delta = H - 6. The Gaussian may be told by its width w instead of kappa: s = w^2/(4 N), so that it goes to
+ * exp(w^2 Delta/4) for large N, on the free field a wave function exp(-r^2/w^2). Nothing is normalised afterwards; on
+ * the free field a Gaussian leaves the sum over the slice as it is.
+ *
+ * The boost p_i = 2 pi boost_i/L_i, any real number, is the momentum of the quark: on the free field the wave function
+ * gets a factor exp(i p.(x - x_0)), with sink and source alike. A meson of momentum P has quark and antiquark line
+ * boosted by P/2 and, since the antiquark's line is daggered, -P/2.
+ *
+ * References: S. Guesken, Nucl. Phys. B Proc. Suppl. 17 (1990) 361; C. R. Allton et al., Phys. Rev. D 47 (1993) 5128;
+ * G. S. Bali et al., Phys. Rev. D 93 (2016) 094515, arXiv:1602.05525 (their k is our -p).
+ */
+typedef struct {
+    plaq_quark_smearing_kind kind;
+    double kappa;
+    double width; /**< in units of a, of a Gaussian; either this or kappa is 0 */
+    int steps;
+    double boost[3]; /**< in units of 2 pi/L_i */
+} plaq_quark_smearing;
+
+enum { PLAQ_ALL_SLICES = -1 };
+
+/**
+ * Smears all columns, of spinors or of colour vectors (6 reals), on one global time slice or on PLAQ_ALL_SLICES; other
+ * slices are neither read nor written. PLAQ_E_USAGE where the parameters make no sense. The same bits on any number of
+ * ranks. Collective.
+ *
+ * @param u      its links, which may be smeared ones
+ * @param phase  of the quark at the boundary (plaq_action), in space; NULL: periodic
+ */
+PLAQ_MUST_USE plaq_status plaq_quark_smear(plaq_gauge *u, const double phase[4], const plaq_quark_smearing *how, int t,
+                                           plaq_columns *f);
+
+/* ---- sources and sinks ------------------------------------------------------------------------------------------ */
+
+/**
+ * What a kind of source is: one row of the list in src/fermion/source.c. Where a source stands, `at`, is not among its
+ * parameters; kinds that smear can be sinks too. Twelve columns are 3 spin + colour: 1 in this component, times a
+ * function of space. All are the same bits on any number of ranks.
+ */
+typedef struct {
+    const char *name;
+    const char *brief;     /**< one line, with the normalisation */
+    const char *reference; /**< the paper, or NULL */
+    size_t params_size;
+    const plaq_param *params;
+    int (*columns)(const void *params); /**< of one position: 12, or what dilution makes of it */
+    /** Sets columns [first, first + columns) of @p b, spinors that are zero before. @p links is the gauge field of
+     * smearing, NULL where there is none; it is taken as periodic in space. @p at: a wall and noise take their time
+     * slice from it. @p number tells configurations apart, for noise. Collective. */
+    plaq_status (*fill)(const void *params, plaq_gauge *links, const int at[4], uint64_t number, plaq_columns *b,
+                        int first);
+    /** Smears all columns on all slices, as a sink; NULL where the kind does not smear. Collective. */
+    plaq_status (*smear)(const void *params, plaq_gauge *links, plaq_columns *s);
+} plaq_source_kind;
+
+extern const plaq_source_kind *const plaq_source_kinds[]; /**< by name, NULL-terminated */
+
+const plaq_source_kind *plaq_source_kind_find(const char *name); /**< or NULL */
+
+/** Position @p i of those drawn at random for a configuration, the same on any rank: uniform over the lattice, and
+ * distinct for different i below the number of sites. Pure. */
+void plaq_source_place(uint64_t number, uint64_t i, const int dims[4], int at[4]);
+
 #endif

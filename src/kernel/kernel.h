@@ -80,6 +80,16 @@ typedef struct {
 
 enum { PLAQ_MIX_COLUMNS = 64 }; /* at most, with those that fill up a block */
 
+/* A step of the smearing of columns of colour vectors, `spins` of them a site, on the sites named, all of one set.
+ * Their neighbours are of set `across`. */
+typedef struct {
+    const int (*nb)[8];
+    const int *site;
+    const void *links, *links_across; /* [site][4][3][3][2], one number for all lanes */
+    int spins;                        /* 1 or 4 */
+    double keep, weight;
+} plaq_spread;
+
 typedef struct {
     int lanes;
 
@@ -167,11 +177,15 @@ typedef struct {
     void (*columns_norm)(int n, const void *x, double *sum);
     void (*columns_dot)(int n, const void *x, const void *y, double *sum);
 
-    /* sum[k] += x_k^dagger y for the first `columns` of the block x; y = x c, or y += x c, for the first `columns` of all
-     * blocks x[] and all blocks y[], which may be x[]: c is [block of y][column of x] */
+    /* sum[k] += x_k^dagger y for the first `columns` of the block x; y = x c, or y += x c, for the first `columns` of
+     * all blocks x[] and all blocks y[], which may be x[]: c is [block of y][column of x] */
     void (*columns_gram)(int n, int columns, const void *x, const void *y, double *sum);
     void (*columns_mix)(int n, int columns, int blocks, const void *const x[], const void *c, bool add,
                         void *const y[]);
+
+    /* out(x) = keep base(x) + weight H in(x), x = site[i], begin <= i < end; H stands in laplacian.prec.c. Here lanes
+     * are columns: in is [site across][spins][3][2][lanes], base and out are the same on the sites' set. */
+    void (*spread)(const plaq_spread *s, const void *in, const void *base, int begin, int end, void *out);
 
     /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
     double (*multiply_add)(int64_t turns);

@@ -78,6 +78,9 @@ void P(columns_dot)(int n, const void *x, const void *y, double *sum);
 void P(columns_gram)(int n, int columns, const void *x, const void *y, double *sum);
 void P(columns_mix)(int n, int columns, int blocks, const void *const x[], const void *c, bool add, void *const y[]);
 
+/* laplacian.prec.c */
+void P(spread)(const plaq_spread *s, const void *in, const void *base, int begin, int end, void *out);
+
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);
 double P(stream_read)(const void *memory, int64_t n);

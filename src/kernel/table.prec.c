@@ -45,6 +45,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .columns_dot = P(columns_dot),
     .columns_gram = P(columns_gram),
     .columns_mix = P(columns_mix),
+    .spread = P(spread),
     .multiply_add = P(multiply_add),
     .stream_read = P(stream_read),
     .stream_copy = P(stream_copy),
