@@ -197,4 +197,119 @@ const plaq_source_kind *plaq_source_kind_find(const char *name); /**< or NULL */
  * distinct for different i below the number of sites. Pure. */
 void plaq_source_place(uint64_t number, uint64_t i, const int dims[4], int at[4]);
 
+/* ---- contractions ------------------------------------------------------------------------------------------------ */
+
+/** A quark from one source: its propagator S(x), twelve columns of a field on all sites from column `first` on. */
+typedef struct {
+    const plaq_columns *columns;
+    int first;
+    double phase[4]; /**< of its action */
+} plaq_quark;
+
+/** How Fourier sums are made; the results agree to rounding. */
+typedef enum { PLAQ_SUM_CHEAPER, PLAQ_SUM_PHASES, PLAQ_SUM_FFT } plaq_sum_by;
+
+/**
+ * Correlators at momenta and times from their source x_s,
+ *
+ *     C(p, t) = sum_x exp(-i p.(x - x_s)) C(x, t_s + t),    p_i = 2 pi n_i / L_i,    t from 0 to T - 1.
+ *
+ * They are those of a source at the origin, moved: at times past the end of the lattice C(x, t - T) is multiplied by
+ * the boundary phases of its quarks, -1 for a baryon of three antiperiodic ones. Where quarks of different phases make
+ * C(x) itself change by exp(i pi phase_i) around the lattice, p_i is (2 pi n_i + pi phase_i) / L_i.
+ */
+typedef struct {
+    int source[4]; /**< x_s */
+    int count;
+    const int (*n)[3]; /**< [count], of plaq_momenta() or any others */
+    plaq_sum_by by;
+} plaq_momentum_sums;
+
+/** Gamma matrices at the sink and at the source of a meson, by their numbers in plaq_gamma_of(). */
+typedef struct {
+    int sink, source;
+} plaq_meson;
+
+/** A number of the table of mesons that has a name of its own. */
+typedef struct {
+    const char *name;
+    plaq_meson meson;
+    int sign; /**< times C of the meson */
+} plaq_named_meson;
+
+/** <A_4 P>, <P P> and <A_4 A_4> of P = psibar gamma_5 psi and A_4 = psibar gamma_t gamma_5 psi; gamma_t gamma_5 is
+ * minus the product 7. The mass of PCAC is (C_AP(t+1) - C_AP(t-1)) / (4 C_PP(t)). */
+extern const plaq_named_meson plaq_pcac[3];
+
+/**
+ * Mesons, for pairs of gamma matrices,
+ *
+ *     C(x) = tr[ G_sink S1(x) G_source gamma_5 S2(x)^dagger gamma_5 ]
+ *          = - < psibar_2 G_sink psi_1 (x)  psibar_1 G_source psi_2 (x_s) >,
+ *
+ * so that the pion, G = gamma_5 twice, is sum |S|^2. Chroma's numbers are those with both G equal.
+ *
+ * @param      q1,q2  from the same source, fields of one precision and width
+ * @param[out] c      [pairs][p->count][T]
+ */
+PLAQ_MUST_USE plaq_status plaq_mesons(const plaq_quark *q1, const plaq_quark *q2, int pairs, const plaq_meson pair[],
+                                      const plaq_momentum_sums *p, double complex c[]);
+
+/** C(x) itself at all sites into a field in double of 2 @p pairs reals, [pair][re, im]. Collective. */
+PLAQ_MUST_USE plaq_status plaq_meson_field(const plaq_quark *q1, const plaq_quark *q2, int pairs,
+                                           const plaq_meson pair[], plaq_field *c);
+
+/**
+ * A term of a baryon's field, B_s = weight eps_ijk (a_i^T C G b_j) (c_k)_s with C = gamma_y gamma_t: its quarks a, b, c
+ * by their place in a list, and G by its number in plaq_gamma_of().
+ */
+typedef struct {
+    double weight;
+    int quark[3];
+    int gamma;
+} plaq_baryon_term;
+
+enum { PLAQ_BARYON_TERMS = 3 };
+
+/** The fields of a baryon in the way of Leinweber, Woloshyn and Draper (Phys. Rev. D 43 (1991) 1659, D 46 (1992)
+ * 3067). Quarks are u, d, s: 0, 1, 2. Spin 3/2 has a direction: gamma_x in the table stands for any of three. */
+typedef struct {
+    const char *name, *field; /**< field: in words */
+    bool vector;              /**< spin 3/2 */
+    int terms;
+    plaq_baryon_term term[PLAQ_BARYON_TERMS];
+} plaq_baryon;
+
+/** nucleon, lambda, sigma, xi, delta, sigma_star, xi_star, omega; ends with a name of NULL. */
+extern const plaq_baryon plaq_baryons[];
+
+/** The baryon of that name, NULL where there is none. */
+const plaq_baryon *plaq_baryon_find(const char *name);
+
+/**
+ * Two-point functions of baryons, all spins open,
+ *
+ *     C_ss'(x) = < B_s(x) Bbar_s'(x_s) >,    Bbar = B'^dagger gamma_t,
+ *
+ * of the fields B at the sink and B' at the source, which are sums of terms; the sum goes over all contractions of
+ * quarks with the same number.
+ *
+ * @param      quark  that terms mention by number, from the same source, fields of one precision and width
+ * @param[out] c      [s][s'][p->count][T]
+ */
+PLAQ_MUST_USE plaq_status plaq_baryon_spins(const plaq_quark quark[], int sinks, const plaq_baryon_term sink[],
+                                            int sources, const plaq_baryon_term source[], const plaq_momentum_sums *p,
+                                            double complex c[]);
+
+/**
+ * tr[ (1 + gamma_t)/2 C ] and tr[ (1 - gamma_t)/2 C ]: states of positive and of negative parity, forward in time; of
+ * spin 3/2, the mean over the three directions, equal at sink and source. The proton with one quark for u and d is
+ * Chroma's number 9.
+ *
+ * @param      uds  the quarks u, d, s; those that are not of this baryon are not looked at
+ * @param[out] c    [+, -][p->count][T]
+ */
+PLAQ_MUST_USE plaq_status plaq_baryon_parities(const plaq_baryon *baryon, const plaq_quark uds[3],
+                                               const plaq_momentum_sums *p, double complex c[]);
+
 #endif

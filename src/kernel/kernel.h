@@ -187,6 +187,12 @@ typedef struct {
      * are columns: in is [site across][spins][3][2][lanes], base and out are the same on the sites' set. */
     void (*spread)(const plaq_spread *s, const void *in, const void *base, int begin, int end, void *out);
 
+    /* Propagators at one site: where each of twelve columns begins, its reals `lanes` apart; a number for each of
+     * 16 x 16 pairs of spins, double [re, im][16][16]. Formulas stand in the kernels' files. */
+    void (*meson_tensor)(const void *const q1[12], const void *const q2[12], double *tensor);
+    void (*baryon_tensor)(const void *const q1[12], const void *const q2[12], const void *const q3[12],
+                          const int column[4], const int power[4], double *tensor);
+
     /* limits of the machine: 32 lanes flops a turn in registers; a read and a copy of n vectors of `lanes` reals */
     double (*multiply_add)(int64_t turns);
     double (*stream_read)(const void *memory, int64_t n);

@@ -81,6 +81,11 @@ void P(columns_mix)(int n, int columns, int blocks, const void *const x[], const
 /* laplacian.prec.c */
 void P(spread)(const plaq_spread *s, const void *in, const void *base, int begin, int end, void *out);
 
+/* the kernels on propagators */
+void P(meson_tensor)(const void *const q1[12], const void *const q2[12], double *tensor);
+void P(baryon_tensor)(const void *const q1[12], const void *const q2[12], const void *const q3[12], const int column[4],
+                      const int power[4], double *tensor);
+
 /* limits.prec.c */
 double P(multiply_add)(int64_t turns);
 double P(stream_read)(const void *memory, int64_t n);

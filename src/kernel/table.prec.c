@@ -46,6 +46,9 @@ const plaq_kernels P(plaq_kernels_table) = {
     .columns_gram = P(columns_gram),
     .columns_mix = P(columns_mix),
     .spread = P(spread),
+
+    .meson_tensor = P(meson_tensor),
+    .baryon_tensor = P(baryon_tensor),
     .multiply_add = P(multiply_add),
     .stream_read = P(stream_read),
     .stream_copy = P(stream_copy),

@@ -1,0 +1,411 @@
+/* Sums over time slices of what is made of propagators at each site,
+ *
+ *     sum(p, t) = sum_x exp(-i q.(x - x_s)) value(x, t_s + t),    q_i = (2 pi n_i + pi phase_i) / L_i,
+ *
+ * in one of two ways. With phases, a row of sites along x is summed first, as the tensor of spins that all values are
+ * made of, for each n_x that occurs; what is wanted is taken from these sums, and summed along y, then z, for each n_y,
+ * n_z: a site costs as much as there are n_x, not as there are momenta. Or values are made at each site, and slices are
+ * transformed (plaq_fourier_slices). Values that are not periodic become so by exp(-i pi phase_i (x - x_s)_i / L_i),
+ * and those past the end of time are multiplied by exp(i pi phase_t): a correlator does not depend on where its
+ * source is.
+ *
+ * Sums are in double, in an order that depends on the process grid but not on threads.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "fermion/contract.h"
+
+enum { TENSOR = 2 * CONTRACT_PAIRS };
+
+/* ---- at a site --------------------------------------------------------------------------------------------------- */
+
+/* where the columns of a quark begin in each set, and how far the next site is */
+typedef struct {
+    const char *column[2][12];
+    size_t site;
+} reader;
+
+typedef struct {
+    const contraction *c;
+    const plaq_kernels *kernels;
+    const plaq_sites *sites;
+    const int *local, *origin, *dims;
+    reader reader[3];
+} walker;
+
+static reader read_quark(const plaq_quark *q)
+{
+    const int lanes = plaq_columns_lanes(q->columns);
+    const size_t real = plaq_columns_prec(q->columns) == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
+    reader r = {.site = PLAQ_SPINOR_REALS * (size_t)lanes * real};
+
+    for (int set = 0; set < 2; set++)
+        for (int k = 0; k < 12 && plaq_columns_has(q->columns, set); k++) {
+            const int column = q->first + k;
+
+            r.column[set][k] =
+                (const char *)plaq_columns_read(q->columns, column / lanes, set) + (size_t)(column % lanes) * real;
+        }
+    return r;
+}
+
+static walker start(const contraction *c)
+{
+    const plaq_columns *columns = c->quark[0]->columns;
+    const plaq_lattice *lattice = plaq_columns_lattice(columns);
+    walker w = {.c = c, .sites = plaq_lattice_sites(lattice), .local = plaq_lattice_local(lattice)};
+
+    w.kernels = plaq_kernels_of(plaq_columns_prec(columns), plaq_columns_lanes(columns));
+    w.origin = plaq_lattice_origin(lattice);
+    w.dims = plaq_lattice_dims(lattice);
+    for (int i = 0; i < c->quarks; i++) w.reader[i] = read_quark(c->quark[i]);
+    return w;
+}
+
+/* the kernel's tensor at a local coordinate */
+static void tensor_at(const walker *w, const plaq_lattice *lattice, const int at[4], double *tensor)
+{
+    const int *local = w->local, set = plaq_sites_set(lattice, at);
+    const size_t x = (size_t)w->sites->index[at[0] + local[0] * (at[1] + local[1] * (at[2] + local[2] * at[3]))];
+    const void *q[3][12];
+
+    for (int i = 0; i < w->c->quarks; i++)
+        for (int k = 0; k < 12; k++) q[i][k] = w->reader[i].column[set][k] + x * w->reader[i].site;
+    if (w->c->quarks == 2)
+        w->kernels->meson_tensor(q[0], q[1], tensor);
+    else
+        w->kernels->baryon_tensor(q[0], q[1], q[2], w->c->diquark.column, w->c->diquark.power, tensor);
+}
+
+/* values[v] += the terms of it */
+static void add_values(const contraction *c, const double *tensor, double complex values[])
+{
+    for (int i = 0; i < c->terms; i++) {
+        const contract_term *term = &c->term[i];
+
+        values[term->value] += term->factor * (tensor[term->entry] + I * tensor[CONTRACT_PAIRS + term->entry]);
+    }
+}
+
+/* ---- with phases ------------------------------------------------------------------------------------------------- */
+
+/* Of a spatial direction: the components of momenta that occur, each of them once, and their waves on this rank. */
+typedef struct {
+    int count;
+    int *of;              /* [momenta]: which component */
+    int *n;               /* [count] */
+    double complex *wave; /* [local extent][count] */
+} axis;
+
+static double complex phase_at(const walker *w, const plaq_momentum_sums *p, int mu, int n, int at)
+{
+    const int d = w->origin[mu] + at - p->source[mu], extent = w->dims[mu];
+    const int turns = (int)((int64_t)n * d % extent); /* exact, however far */
+
+    return cexp(-I * M_PI * (2.0 * turns + w->c->phase[mu] * d) / extent);
+}
+
+static plaq_status axis_create(const walker *w, const plaq_momentum_sums *p, int mu, axis *a)
+{
+    *a = (axis){.of = plaq_alloc((size_t)p->count, sizeof *a->of), .n = plaq_alloc((size_t)p->count, sizeof *a->n)};
+    if (!a->of || !a->n) return PLAQ_E_MEMORY;
+    for (int k = 0; k < p->count; k++) {
+        int i = 0;
+
+        while (i < a->count && a->n[i] != p->n[k][mu]) i++;
+        if (i == a->count) a->n[a->count++] = p->n[k][mu];
+        a->of[k] = i;
+    }
+    a->wave = plaq_alloc((size_t)w->local[mu] * (size_t)a->count, sizeof *a->wave);
+    if (!a->wave) return PLAQ_E_MEMORY;
+    for (int x = 0; x < w->local[mu]; x++)
+        for (int i = 0; i < a->count; i++) a->wave[x * a->count + i] = phase_at(w, p, mu, a->n[i], x);
+    return PLAQ_OK;
+}
+
+static void axis_clear(axis *a)
+{
+    plaq_free(a->of);
+    plaq_free(a->n);
+    plaq_free(a->wave);
+}
+
+/* sums[i] += wave[i] tensor */
+static void add_waves(int count, const double complex wave[], const double *restrict tensor, double *restrict sums)
+{
+    for (int i = 0; i < count; i++, sums += TENSOR) {
+        const double re = creal(wave[i]), im = cimag(wave[i]);
+
+        if (im == 0) {
+            for (int k = 0; k < TENSOR; k++) sums[k] += re * tensor[k];
+            continue;
+        }
+        for (int k = 0; k < CONTRACT_PAIRS; k++) {
+            sums[k] += re * tensor[k] - im * tensor[CONTRACT_PAIRS + k];
+            sums[CONTRACT_PAIRS + k] += re * tensor[CONTRACT_PAIRS + k] + im * tensor[k];
+        }
+    }
+}
+
+/* what a thread works in */
+typedef struct {
+    double *row;            /* [n_x][TENSOR] */
+    double complex *values; /* [n_x][values] */
+} workspace;
+
+/* values[n_x][value] of the row through `at` */
+static void sum_row(const walker *w, const plaq_lattice *lattice, const axis *x, int at[4], const workspace *s)
+{
+    const size_t count = (size_t)x->count, values = (size_t)w->c->values;
+    double tensor[TENSOR] __attribute__((aligned(64)));
+
+    memset(s->row, 0, count * TENSOR * sizeof *s->row);
+    memset(s->values, 0, count * values * sizeof *s->values);
+    for (at[0] = 0; at[0] < w->local[0]; at[0]++) {
+        tensor_at(w, lattice, at, tensor);
+        add_waves(x->count, &x->wave[at[0] * x->count], tensor, s->row);
+    }
+    for (size_t i = 0; i < count; i++) add_values(w->c, s->row + i * TENSOR, s->values + i * values);
+}
+
+/* plane[n_y][n_x][value] of the sites with z and t of `at` */
+static void sum_plane(const walker *w, const plaq_lattice *lattice, const axis a[3], int at[4], const workspace *s,
+                      double complex *plane)
+{
+    const size_t row = (size_t)a[0].count * (size_t)w->c->values;
+
+    for (at[1] = 0; at[1] < w->local[1]; at[1]++) {
+        sum_row(w, lattice, &a[0], at, s);
+        for (int j = 0; j < a[1].count; j++) {
+            const double complex wave = a[1].wave[at[1] * a[1].count + j];
+
+            for (size_t k = 0; k < row; k++) plane[(size_t)j * row + k] += wave * s->values[k];
+        }
+    }
+}
+
+/* The number of a time slice after the source, and what a value there is multiplied by. */
+static int after_source(const walker *w, const plaq_momentum_sums *p, int t, double complex *factor)
+{
+    const int extent = w->dims[3], d = t - p->source[3];
+    const double phase = w->c->phase[3];
+
+    *factor = d >= 0 || fmod(phase, 2) == 0 ? 1 : fmod(phase, 1) == 0 ? -1 : cexp(I * M_PI * phase);
+    return d >= 0 ? d : d + extent;
+}
+
+/* sums[value][momentum][t] += the planes of this rank's slice t */
+static void sum_slice(const walker *w, const plaq_momentum_sums *p, const axis a[3], int t,
+                      const double complex *planes, double complex sums[])
+{
+    const int values = w->c->values, columns = a[0].count * a[1].count;
+    double complex factor;
+    const int after = after_source(w, p, w->origin[3] + t, &factor);
+
+    for (int k = 0; k < p->count; k++) {
+        const int column = a[1].of[k] * a[0].count + a[0].of[k];
+
+        for (int v = 0; v < values; v++) {
+            double complex sum = 0;
+
+            for (int z = 0; z < w->local[2]; z++)
+                sum += a[2].wave[z * a[2].count + a[2].of[k]] *
+                       planes[((size_t)(t * w->local[2] + z) * (size_t)columns + (size_t)column) * (size_t)values +
+                              (size_t)v];
+            sums[((size_t)v * (size_t)p->count + (size_t)k) * (size_t)w->dims[3] + (size_t)after] += factor * sum;
+        }
+    }
+}
+
+static plaq_status add_with_phases(const contraction *c, const plaq_momentum_sums *p, double complex sums[])
+{
+    plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
+    const walker w = start(c);
+    const int planes = w.local[2] * w.local[3];
+    axis a[3] = {{0}};
+    double complex *plane = NULL, *values = NULL;
+    double *rows = NULL;
+    size_t columns, row, threads = (size_t)plaq_threads();
+    plaq_status status = PLAQ_OK;
+
+    for (int mu = 0; mu < 3; mu++) PLAQ_GO(axis_create(&w, p, mu, &a[mu]));
+    row = (size_t)a[0].count * (size_t)c->values;
+    columns = row * (size_t)a[1].count;
+    plane = plaq_alloc((size_t)planes * columns, sizeof *plane);
+    values = plaq_alloc(threads * row, sizeof *values);
+    rows = plaq_alloc(threads * (size_t)a[0].count, TENSOR * sizeof *rows);
+    if (!plane || !values || !rows) {
+        status = PLAQ_E_MEMORY;
+        goto done;
+    }
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < planes; i++) {
+        const size_t me = (size_t)plaq_thread();
+        const workspace s = {rows + me * (size_t)a[0].count * TENSOR, values + me * row};
+        int at[4] = {0, 0, i % w.local[2], i / w.local[2]};
+
+        sum_plane(&w, lattice, a, at, &s, plane + (size_t)i * columns);
+    }
+#pragma omp parallel for schedule(static)
+    for (int t = 0; t < w.local[3]; t++) sum_slice(&w, p, a, t, plane, sums);
+done:
+    for (int mu = 0; mu < 3; mu++) axis_clear(&a[mu]);
+    plaq_free(plane);
+    plaq_free(values);
+    plaq_free(rows);
+    return status;
+}
+
+/* ---- with transforms --------------------------------------------------------------------------------------------- */
+
+/* adds wave(x) values, or the values as they are, to the reals of a field at a site */
+static void fill_site(const walker *w, plaq_lattice *lattice, const plaq_momentum_sums *p, const int at[4],
+                      double complex values[], plaq_field *field)
+{
+    const plaq_layout *layout = plaq_field_layout(field);
+    double tensor[TENSOR] __attribute__((aligned(64))), *data = plaq_field_data(field);
+    double complex wave = 1;
+    int site, lane;
+
+    memset(values, 0, (size_t)w->c->values * sizeof *values);
+    tensor_at(w, lattice, at, tensor);
+    add_values(w->c, tensor, values);
+    for (int mu = 0; mu < 3 && p; mu++)
+        if (w->c->phase[mu] != 0) wave *= phase_at(w, p, mu, 0, at[mu]);
+    plaq_layout_find(layout, at, &site, &lane);
+    data += (size_t)site * 2 * (size_t)w->c->values * (size_t)layout->lanes + (size_t)lane;
+    for (int v = 0; v < w->c->values; v++) {
+        data[(size_t)(2 * v) * (size_t)layout->lanes] += creal(wave * values[v]);
+        data[(size_t)(2 * v + 1) * (size_t)layout->lanes] += cimag(wave * values[v]);
+    }
+}
+
+/* Local */
+static plaq_status fill(const contraction *c, const plaq_momentum_sums *p, plaq_field *field)
+{
+    plaq_lattice *lattice = plaq_field_lattice(field);
+    const walker w = start(c);
+    const int *local = w.local, slices = local[2] * local[3];
+    double complex *values = plaq_alloc((size_t)plaq_threads() * (size_t)c->values, sizeof *values);
+
+    if (!values) return PLAQ_E_MEMORY;
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < slices; i++)
+        for (int j = 0; j < local[0] * local[1]; j++)
+            fill_site(&w, lattice, p, (int[]){j % local[0], j / local[0], i % local[2], i / local[2]},
+                      values + (size_t)plaq_thread() * (size_t)c->values, field);
+    plaq_field_touch(field);
+    plaq_free(values);
+    return PLAQ_OK;
+}
+
+plaq_status contract_fill(int n, const contraction c[], plaq_field *field)
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(field));
+
+    for (int i = 0; i < n; i++) PLAQ_TRY(plaq_agree(comm, fill(&c[i], NULL, field)));
+    return PLAQ_OK;
+}
+
+/* sums[value][momentum][t] from modes[t][momentum][value][re, im], which count x from 0 */
+static void sort_modes(const walker *w, const plaq_momentum_sums *p, const double complex modes[],
+                       double complex sums[])
+{
+    const int values = w->c->values;
+
+    for (int t = 0; t < w->dims[3]; t++) {
+        double complex factor;
+        const int after = after_source(w, p, t, &factor);
+
+        for (int k = 0; k < p->count; k++) {
+            double complex shift = factor;
+
+            for (int mu = 0; mu < 3; mu++) shift *= cexp(I * M_PI * 2 * p->n[k][mu] * p->source[mu] / w->dims[mu]);
+            for (int v = 0; v < values; v++) {
+                const double complex *mode = &modes[2 * ((size_t)(t * p->count + k) * (size_t)values + (size_t)v)];
+
+                sums[((size_t)v * (size_t)p->count + (size_t)k) * (size_t)w->dims[3] + (size_t)after] =
+                    shift * (mode[0] + I * mode[1]);
+            }
+        }
+    }
+}
+
+static plaq_status project_with_transforms(int n, const contraction c[], const plaq_momentum_sums *p,
+                                           double complex sums[])
+{
+    plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
+    const plaq_comm *comm = plaq_lattice_comm(lattice);
+    const walker w = start(c);
+    double complex *modes = NULL;
+    plaq_field *field = NULL;
+    plaq_status status;
+
+    modes = plaq_alloc((size_t)w.dims[3] * (size_t)p->count * 2 * (size_t)c->values, sizeof *modes);
+    PLAQ_GO(plaq_agree(comm, modes ? PLAQ_OK : PLAQ_E_MEMORY));
+    PLAQ_GO(plaq_field_create(lattice, PLAQ_DOUBLE, 2 * c->values, &field));
+    for (int i = 0; i < n; i++) PLAQ_GO(plaq_agree(comm, fill(&c[i], p, field)));
+    PLAQ_GO(plaq_fourier_slices(lattice, PLAQ_DOUBLE, 2 * c->values, plaq_field_read(field), p->count, p->n, modes));
+    sort_modes(&w, p, modes, sums);
+done:
+    plaq_field_destroy(&field);
+    plaq_free(modes);
+    return status;
+}
+
+/* ---- either ------------------------------------------------------------------------------------------------------ */
+
+static int components(const plaq_momentum_sums *p, int mu)
+{
+    int count = 0;
+
+    for (int k = 0; k < p->count; k++) {
+        bool seen = false;
+
+        for (int i = 0; i < k && !seen; i++) seen = p->n[i][mu] == p->n[k][mu];
+        count += !seen;
+    }
+    return count;
+}
+
+/* flops a site beside the tensor itself */
+static double cost_of_phases(const int local[4], const contraction *c, const plaq_momentum_sums *p)
+{
+    const double nx = components(p, 0), ny = components(p, 1);
+
+    return 8 * (nx * CONTRACT_PAIRS + (nx * c->terms + nx * ny * c->values) / local[0] +
+                (double)p->count * c->values / local[0] / local[1]);
+}
+
+/* The same: 5 log2 of the sites of a slice for a value, times the ranks that have no slice to transform; writing it
+ * down, sending it and putting it together count as TRAVEL flops a real. */
+static double cost_of_transforms(const plaq_lattice *lattice, const contraction *c)
+{
+    enum { TRAVEL = 64 };
+    const int *dims = plaq_lattice_dims(lattice), ranks = plaq_comm_size(plaq_lattice_comm(lattice));
+    const double idle = ranks > dims[3] ? (double)ranks / dims[3] : 1;
+
+    return 8.0 * c->terms + c->values * (idle * 5 * log2((double)dims[0] * dims[1] * dims[2]) + 2 * TRAVEL);
+}
+
+static bool with_phases(const contraction *c, const plaq_momentum_sums *p)
+{
+    const plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
+
+    if (p->by != PLAQ_SUM_CHEAPER) return p->by == PLAQ_SUM_PHASES;
+    return cost_of_phases(plaq_lattice_local(lattice), c, p) <= cost_of_transforms(lattice, c);
+}
+
+plaq_status contract_project(int n, const contraction c[], const plaq_momentum_sums *p, double complex sums[])
+{
+    const plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
+    const plaq_comm *comm = plaq_lattice_comm(lattice);
+    const int each = p->count * plaq_lattice_dims(lattice)[3]; /* numbers of a value */
+
+    if (!with_phases(c, p)) return project_with_transforms(n, c, p, sums);
+    memset(sums, 0, (size_t)c->values * (size_t)each * sizeof *sums);
+    for (int i = 0; i < n; i++) PLAQ_TRY(plaq_agree(comm, add_with_phases(&c[i], p, sums)));
+    for (int v = 0; v < c->values; v++) plaq_reduce_sum(comm, (double *)(sums + (size_t)v * (size_t)each), 2 * each);
+    return PLAQ_OK;
+}
