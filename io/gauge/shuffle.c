@@ -1,194 +1,20 @@
-/* Links between a file in any order and a field, link by link.
- *
- * A round: each rank finds the owners of its next links and tells them which links these are; then the matrices
- * travel, as the bytes of the file, one way or the other.
- */
+/* Links between a file in any order and a field, link by link. */
 #include "gauge/shuffle.h"
 
 #include <string.h>
 
-enum {
-    REALS = 18,
-    ROUND = 1 << 19,    /* bytes of a rank's share of a round */
-    ROUND_ALL = 1 << 28 /* of all shares together: what one rank may get at most */
-};
+#include "gauge/deal.h"
 
-/* Links by the rank at the other end. */
-typedef struct {
-    int *count, *start; /* [ranks] */
-    int64_t *place;     /* link mu + 4 site of its owner, site = x + X (y + Y (z + Z t)) in the local lattice */
-    char *bytes;        /* their matrices */
-} bundle;
+enum { REALS = 18 };
 
 typedef struct {
     const plaq_shuffle *shuffle;
     plaq_field *links;
-    const plaq_lattice *lattice;
-    const plaq_comm *comm;
-    int ranks;
-    size_t matrix;                      /* bytes of a link in the file */
-    int64_t chunk;                      /* links of a rank's share of a round */
-    int64_t rounds;                     /* of the rank with most links */
-    char *bytes;                        /* [chunk]: as in the file */
-    int *slot;                          /* [chunk]: where each of them is in `file` */
-    int64_t *place;                     /* [chunk]: and which of its owner's links it is */
-    bundle file, owner;                 /* what this rank moves, and what it owns */
-    int *out_n, *out_at, *in_n, *in_at; /* [ranks]: for plaq_exchange */
-} deal;
+} job;
 
 void plaq_shuffle_share(const plaq_lattice *lattice, int64_t *first, int64_t *count)
 {
-    const plaq_comm *comm = plaq_lattice_comm(lattice);
-    int64_t links = 4 * plaq_lattice_volume(lattice), ranks = plaq_comm_size(comm), rank = plaq_comm_rank(comm);
-    int64_t each = links / ranks, more = links % ranks; /* the first `more` ranks have one more */
-
-    *first = rank * each + (rank < more ? rank : more);
-    *count = each + (rank < more);
-}
-
-static plaq_status bundle_make(bundle *b, int ranks, int64_t links, size_t matrix)
-{
-    b->count = plaq_alloc((size_t)ranks, sizeof *b->count);
-    b->start = plaq_alloc((size_t)ranks, sizeof *b->start);
-    b->place = plaq_alloc((size_t)links, sizeof *b->place);
-    b->bytes = plaq_alloc((size_t)links, matrix);
-    return b->count && b->start && b->place && b->bytes ? PLAQ_OK : PLAQ_E_MEMORY;
-}
-
-static void bundle_clear(bundle *b)
-{
-    plaq_free(b->count);
-    plaq_free(b->start);
-    plaq_free(b->place);
-    plaq_free(b->bytes);
-}
-
-static void deal_clear(deal *d)
-{
-    bundle_clear(&d->file);
-    bundle_clear(&d->owner);
-    plaq_free(d->bytes);
-    plaq_free(d->slot);
-    plaq_free(d->place);
-    plaq_free(d->out_n);
-    plaq_free(d->out_at);
-    plaq_free(d->in_n);
-    plaq_free(d->in_at);
-}
-
-static plaq_status deal_alloc(deal *d)
-{
-    const int *local = plaq_lattice_local(d->lattice);
-    int64_t own = 4 * (int64_t)local[0] * local[1] * local[2] * local[3], all = d->chunk * d->ranks;
-    size_t ranks = (size_t)d->ranks;
-
-    d->bytes = plaq_alloc((size_t)d->chunk, d->matrix);
-    d->slot = plaq_alloc((size_t)d->chunk, sizeof *d->slot);
-    d->place = plaq_alloc((size_t)d->chunk, sizeof *d->place);
-    d->out_n = plaq_alloc(ranks, sizeof(int));
-    d->out_at = plaq_alloc(ranks, sizeof(int));
-    d->in_n = plaq_alloc(ranks, sizeof(int));
-    d->in_at = plaq_alloc(ranks, sizeof(int));
-    if (!d->bytes || !d->slot || !d->place || !d->out_n || !d->out_at || !d->in_n || !d->in_at) return PLAQ_E_MEMORY;
-    PLAQ_TRY(bundle_make(&d->file, d->ranks, d->chunk, d->matrix));
-    return bundle_make(&d->owner, d->ranks, own < all ? own : all, d->matrix);
-}
-
-/* Collective. */
-static plaq_status deal_make(plaq_field *links, const plaq_shuffle *shuffle, deal *d)
-{
-    plaq_status status;
-    double rounds;
-
-    *d = (deal){.shuffle = shuffle, .links = links, .lattice = plaq_field_lattice(links)};
-    d->comm = plaq_lattice_comm(d->lattice);
-    d->ranks = plaq_comm_size(d->comm);
-    d->matrix = REALS * (shuffle->prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
-    d->chunk = (d->ranks < ROUND_ALL / ROUND ? ROUND : ROUND_ALL / d->ranks) / (int64_t)d->matrix;
-    if (d->chunk < 1) d->chunk = 1;
-    rounds = (double)((shuffle->count + d->chunk - 1) / d->chunk);
-    plaq_reduce_max(d->comm, &rounds, 1);
-    d->rounds = (int64_t)rounds;
-    status = plaq_agree(d->comm, deal_alloc(d));
-    if (status != PLAQ_OK) deal_clear(d);
-    return status;
-}
-
-/* The next links of this rank in a round; their first is *first. */
-static int64_t links_of(const deal *d, int64_t round, int64_t *first)
-{
-    int64_t left = d->shuffle->count - round * d->chunk;
-
-    *first = d->shuffle->first + round * d->chunk;
-    return left < 0 ? 0 : left < d->chunk ? left : d->chunk;
-}
-
-/* Owner of a link, and which of the owner's links it is. */
-static int find_owner(const deal *d, int64_t link, int64_t *place)
-{
-    const int *local = plaq_lattice_local(d->lattice);
-    int c[4], mu, coord[4], at[4];
-
-    plaq_order_find(&d->shuffle->order, plaq_lattice_dims(d->lattice), link, c, &mu);
-    for (int nu = 0; nu < 4; nu++) {
-        coord[nu] = c[nu] / local[nu];
-        at[nu] = c[nu] - coord[nu] * local[nu];
-    }
-    *place = mu + 4 * (at[0] + local[0] * (at[1] + local[1] * (at[2] + (int64_t)local[2] * at[3])));
-    return plaq_lattice_rank_at(d->lattice, coord);
-}
-
-static int total(int ranks, bundle *b)
-{
-    int n = 0;
-
-    for (int r = 0; r < ranks; n += b->count[r++]) b->start[r] = n;
-    return n;
-}
-
-/* Sorts links of the file by owner: places, and a slot for each. */
-static void sort_links(deal *d, int64_t first, int64_t n)
-{
-    bundle *b = &d->file;
-
-    memset(b->count, 0, (size_t)d->ranks * sizeof *b->count);
-    for (int64_t i = 0; i < n; i++) {
-        d->slot[i] = find_owner(d, first + i, &d->place[i]); /* the owner for now */
-        b->count[d->slot[i]]++;
-    }
-    total(d->ranks, b);
-    for (int64_t i = 0; i < n; i++) {
-        d->slot[i] = b->start[d->slot[i]]++;
-        b->place[d->slot[i]] = d->place[i];
-    }
-    total(d->ranks, b); /* where they start, once more */
-}
-
-/* Sends `size` bytes a link from one side to the other. Collective. */
-static void exchange(deal *d, const bundle *from, const void *send, const bundle *to, void *receive, size_t size)
-{
-    for (int r = 0; r < d->ranks; r++) {
-        d->out_n[r] = from->count[r] * (int)size;
-        d->out_at[r] = from->start[r] * (int)size;
-        d->in_n[r] = to->count[r] * (int)size;
-        d->in_at[r] = to->start[r] * (int)size;
-    }
-    plaq_exchange(d->comm, send, d->out_n, d->out_at, receive, d->in_n, d->in_at);
-}
-
-/* Tells all owners which of their links this round is about; how many of mine there are. Collective. */
-static int announce(deal *d)
-{
-    int n;
-
-    for (int r = 0; r < d->ranks; r++) {
-        d->out_n[r] = d->in_n[r] = (int)sizeof(int);
-        d->out_at[r] = d->in_at[r] = r * (int)sizeof(int);
-    }
-    plaq_exchange(d->comm, d->file.count, d->out_n, d->out_at, d->owner.count, d->in_n, d->in_at);
-    n = total(d->ranks, &d->owner);
-    exchange(d, &d->file, d->file.place, &d->owner, d->owner.place, sizeof *d->file.place);
-    return n;
+    plaq_deal_share(plaq_lattice_comm(lattice), 4 * plaq_lattice_volume(lattice), first, count);
 }
 
 /* Where element k of a matrix is in its transpose. */
@@ -228,84 +54,67 @@ static void encode(const plaq_shuffle *s, const double link[REALS], void *bytes)
     if (s->swap) plaq_byte_swap(bytes, s->prec == PLAQ_DOUBLE ? sizeof *d : sizeof *f, REALS);
 }
 
-/* The site of one of this rank's links. */
-static void site_of(const deal *d, int64_t place, int c[4])
+static void find_link(void *context, int64_t link, int c[4], int *mu)
 {
-    const int *local = plaq_lattice_local(d->lattice);
-    int64_t site = place / 4;
+    const job *j = context;
 
-    for (int nu = 0; nu < 4; nu++) {
-        c[nu] = (int)(site % local[nu]);
-        site /= local[nu];
-    }
+    plaq_order_find(&j->shuffle->order, plaq_lattice_dims(plaq_field_lattice(j->links)), link, c, mu);
 }
 
-static void put_links(deal *d, int n)
+static plaq_status move_links(void *context, int64_t first, int64_t n, void *bytes)
 {
-    for (int i = 0; i < n; i++) {
-        double link[REALS];
-        int c[4];
+    const plaq_shuffle *s = ((const job *)context)->shuffle;
 
-        site_of(d, d->owner.place[i], c);
-        decode(d->shuffle, d->owner.bytes + (size_t)i * d->matrix, link);
-        plaq_field_put_part(d->links, c, REALS * (int)(d->owner.place[i] % 4), REALS, link);
-    }
+    return s->move(s->context, first, n, bytes);
 }
 
-static void get_links(deal *d, int n)
+static void put_link(void *context, const int c[4], int mu, void *bytes)
 {
-    for (int i = 0; i < n; i++) {
-        double link[REALS];
-        int c[4];
+    const job *j = context;
+    double link[REALS];
 
-        site_of(d, d->owner.place[i], c);
-        plaq_field_get_part(d->links, c, REALS * (int)(d->owner.place[i] % 4), REALS, link);
-        encode(d->shuffle, link, d->owner.bytes + (size_t)i * d->matrix);
-    }
+    decode(j->shuffle, bytes, link);
+    plaq_field_put_part(j->links, c, REALS * mu, REALS, link);
+}
+
+static void get_link(void *context, const int c[4], int mu, void *bytes)
+{
+    const job *j = context;
+    double link[REALS];
+
+    plaq_field_get_part(j->links, c, REALS * mu, REALS, link);
+    encode(j->shuffle, link, bytes);
+}
+
+static plaq_deal deal_of(job *j, void (*visit)(void *context, const int c[4], int mu, void *bytes))
+{
+    const plaq_shuffle *s = j->shuffle;
+
+    return (plaq_deal){.lattice = plaq_field_lattice(j->links),
+                       .bytes = REALS * (s->prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float)),
+                       .per_site = 4,
+                       .first = s->first,
+                       .count = s->count,
+                       .find = find_link,
+                       .move = move_links,
+                       .visit = visit,
+                       .context = j};
 }
 
 plaq_status plaq_shuffle_read(plaq_field *links, const plaq_shuffle *s)
 {
-    plaq_status status = PLAQ_OK;
-    deal d;
+    job j = {s, links};
+    const plaq_deal deal = deal_of(&j, put_link);
+    plaq_status status = plaq_deal_read(&deal);
 
-    PLAQ_TRY(deal_make(links, s, &d));
-    for (int64_t round = 0; round < d.rounds; round++) {
-        int64_t first, n = links_of(&d, round, &first);
-        int mine;
-
-        if (status == PLAQ_OK) status = plaq_stop_check(plaq_comm_self());
-        if (plaq_any(d.comm, status != PLAQ_OK)) break;
-        if (n) status = s->move(s->context, first, n, d.bytes);
-        sort_links(&d, first, n);
-        for (int64_t i = 0; i < n; i++)
-            memcpy(d.file.bytes + (size_t)d.slot[i] * d.matrix, d.bytes + (size_t)i * d.matrix, d.matrix);
-        mine = announce(&d);
-        exchange(&d, &d.file, d.file.bytes, &d.owner, d.owner.bytes, d.matrix);
-        put_links(&d, mine);
-    }
     plaq_field_touch(links);
-    deal_clear(&d);
-    return plaq_agree(plaq_lattice_comm(d.lattice), status);
+    return status;
 }
 
 plaq_status plaq_shuffle_write(plaq_field *links, const plaq_shuffle *s)
 {
-    plaq_status status = PLAQ_OK;
-    deal d;
+    job j = {s, links};
+    const plaq_deal deal = deal_of(&j, get_link);
 
-    PLAQ_TRY(deal_make(links, s, &d));
-    for (int64_t round = 0; round < d.rounds; round++) {
-        int64_t first, n = links_of(&d, round, &first);
-
-        if (plaq_any(d.comm, status != PLAQ_OK)) break;
-        sort_links(&d, first, n);
-        get_links(&d, announce(&d));
-        exchange(&d, &d.owner, d.owner.bytes, &d.file, d.file.bytes, d.matrix);
-        for (int64_t i = 0; i < n; i++)
-            memcpy(d.bytes + (size_t)i * d.matrix, d.file.bytes + (size_t)d.slot[i] * d.matrix, d.matrix);
-        if (n) status = s->move(s->context, first, n, d.bytes);
-    }
-    deal_clear(&d);
-    return plaq_agree(plaq_lattice_comm(d.lattice), status);
+    return plaq_deal_write(&deal);
 }

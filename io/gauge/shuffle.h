@@ -1,9 +1,4 @@
-/* Links between a file in any order (order.h) and a field, link by link.
- *
- * Each rank moves its share of the file, in rounds of bounded size, in large pieces one after the other, and the links
- * of a round go to, or come from, the ranks that own them. The whole file is read once, whatever the order and the
- * process grid. Where one rank's file fails, all end with the next round.
- */
+/* Links between a file in any order (order.h) and a field, link by link: a deal (deal.h) of 3 x 3 matrices. */
 #ifndef PLAQ_IO_GAUGE_SHUFFLE_H
 #define PLAQ_IO_GAUGE_SHUFFLE_H
 
