@@ -12,7 +12,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gauge/format.h"
 #include "gauge/hdf5.h"
@@ -23,8 +22,6 @@ enum {
     VERSION = 1,
     CHUNK_BYTES = 1 << 20, /* a chunk has as many at least */
     CHUNKS_MOST = 4096,
-    PAGE = 4096,           /* chunks begin on pages */
-    HEADER_ROOM = 1 << 16, /* bytes beside the links, at most */
     ATTRIBUTES_MOST = 64
 };
 
@@ -89,71 +86,21 @@ static plaq_status read_lines(void *context, int y, int z, int t, int lines, voi
 
 /* ---- attributes -------------------------------------------------------------------------------------------------- */
 
-static plaq_status put_attribute(const through *h, const char *name, hid_t stored, hid_t type, hid_t space,
-                                 const void *value)
-{
-    hid_t attribute = H5Acreate2(h->dataset, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
-    plaq_status status =
-        plaq_hdf5_outcome(attribute >= 0 && H5Awrite(attribute, type, value) >= 0, PLAQ_E_IO, h->path, name);
-
-    plaq_hdf5_drop(attribute);
-    return status;
-}
-
-static plaq_status put_text(const through *h, const char *name, const char *text)
-{
-    hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    plaq_status status;
-
-    H5Tset_size(type, strlen(text) + 1);
-    H5Tset_cset(type, H5T_CSET_UTF8);
-    status = put_attribute(h, name, type, type, space, text);
-    plaq_hdf5_drop(type);
-    plaq_hdf5_drop(space);
-    return status;
-}
-
-static plaq_status put_real(const through *h, const char *name, double value)
-{
-    hid_t space = H5Screate(H5S_SCALAR);
-    plaq_status status = put_attribute(h, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, space, &value);
-
-    plaq_hdf5_drop(space);
-    return status;
-}
-
-static plaq_status put_int(const through *h, const char *name, int64_t value)
-{
-    hid_t space = H5Screate(H5S_SCALAR);
-    plaq_status status = put_attribute(h, name, H5T_STD_I64LE, H5T_NATIVE_INT64, space, &value);
-
-    plaq_hdf5_drop(space);
-    return status;
-}
-
-static plaq_status put_dims(const through *h)
-{
-    hid_t space = H5Screate_simple(1, (hsize_t[]){4}, NULL);
-    plaq_status status = put_attribute(h, "dims", H5T_STD_I32LE, H5T_NATIVE_INT, space, h->dims);
-
-    plaq_hdf5_drop(space);
-    return status;
-}
-
 static plaq_status put_conventions(const through *h)
 {
-    PLAQ_TRY(put_text(h, "format", format_name));
-    PLAQ_TRY(put_int(h, "version", VERSION));
-    PLAQ_TRY(put_dims(h));
-    PLAQ_TRY(put_text(h, "dims_order", "X Y Z T"));
-    PLAQ_TRY(put_text(h, "axes", "t z y x mu row column"));
-    PLAQ_TRY(put_text(h, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu"));
-    PLAQ_TRY(put_text(h, "conventions",
-                      "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
-                      "link_trace: (1/3) Re tr U, mean over all links"));
-    return put_text(h, "checksum_doc",
-                    "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod 29 / "
-                    "site mod 31, xor-ed; site = x + X (y + Y (z + Z t))");
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "format", format_name));
+    PLAQ_TRY(plaq_hdf5_put_int(h->dataset, h->path, "version", VERSION));
+    PLAQ_TRY(plaq_hdf5_put_ints(h->dataset, h->path, "dims", h->dims, 4));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "dims_order", "X Y Z T"));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "axes", "t z y x mu row column"));
+    PLAQ_TRY(
+        plaq_hdf5_put_text(h->dataset, h->path, "directions", "mu = 0 1 2 3: x y z t; U_mu(x) leads from x to x + mu"));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "conventions",
+                                "plaquette: (1/3) Re tr, mean over sites and planes, 1 for the free field; "
+                                "link_trace: (1/3) Re tr U, mean over all links"));
+    return plaq_hdf5_put_text(h->dataset, h->path, "checksum_doc",
+                              "SciDAC: crc32 of the bytes of each site as stored, rotated left by site mod 29 / "
+                              "site mod 31, xor-ed; site = x + X (y + Y (z + Z t))");
 }
 
 static plaq_status put_facts(const through *h, const uint32_t sum[2], const plaq_config_facts *facts)
@@ -161,15 +108,15 @@ static plaq_status put_facts(const through *h, const uint32_t sum[2], const plaq
     char checksum[40];
 
     plaq_check_print(PLAQ_CHECK_SCIDAC, sum, checksum);
-    PLAQ_TRY(put_text(h, "checksum_kind", plaq_check_name(PLAQ_CHECK_SCIDAC)));
-    PLAQ_TRY(put_text(h, "checksum", checksum));
-    PLAQ_TRY(put_real(h, "plaquette", facts->plaquette));
-    PLAQ_TRY(put_real(h, "link_trace", facts->link_trace));
-    PLAQ_TRY(put_text(h, "ensemble", facts->ensemble));
-    PLAQ_TRY(put_int(h, "number", facts->number));
-    PLAQ_TRY(put_text(h, "history", facts->history));
-    PLAQ_TRY(put_text(h, "creator", "plaq " PLAQ_VERSION));
-    return put_text(h, "commit", plaq_commit());
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "checksum_kind", plaq_check_name(PLAQ_CHECK_SCIDAC)));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "checksum", checksum));
+    PLAQ_TRY(plaq_hdf5_put_real(h->dataset, h->path, "plaquette", facts->plaquette));
+    PLAQ_TRY(plaq_hdf5_put_real(h->dataset, h->path, "link_trace", facts->link_trace));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "ensemble", facts->ensemble));
+    PLAQ_TRY(plaq_hdf5_put_int(h->dataset, h->path, "number", facts->number));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "history", facts->history));
+    PLAQ_TRY(plaq_hdf5_put_text(h->dataset, h->path, "creator", "plaq " PLAQ_VERSION));
+    return plaq_hdf5_put_text(h->dataset, h->path, "commit", plaq_commit());
 }
 
 /* ---- write ------------------------------------------------------------------------------------------------------- */
@@ -216,51 +163,6 @@ static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
     return status;
 }
 
-/* In the format of HDF5 1.10: a damaged header does not pass its checksums, and the chunks lie in one piece. */
-static plaq_status create_file(const plaq_comm *comm, const char *path, hid_t *file)
-{
-    hid_t access = plaq_hdf5_access(comm), create = H5Pcreate(H5P_FILE_CREATE);
-    plaq_status status;
-
-    H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
-    H5Pset_alignment(access, CHUNK_BYTES, PAGE);
-    H5Pset_obj_track_times(create, false);
-    *file = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
-    status = plaq_hdf5_outcome(*file >= 0, PLAQ_E_IO, path, "create");
-    plaq_hdf5_drop(create);
-    plaq_hdf5_drop(access); /* it holds a copy of the communicator, which must be gone before MPI ends */
-    return status;
-}
-
-/* Closes a file that was written; a failure before stays the one that is told. */
-static plaq_status close_written(hid_t file, const char *path, plaq_status status)
-{
-    bool closed = file < 0 || H5Fclose(file) >= 0;
-
-    return status == PLAQ_OK ? plaq_hdf5_outcome(closed, PLAQ_E_IO, path, "close") : status;
-}
-
-/* Fails where the disk has no room for the file, before HDF5 has anything to do with it. Local. */
-static plaq_status make_room(const char *path, int64_t room)
-{
-    plaq_file file = PLAQ_FILE_CLOSED;
-    plaq_status status, closed;
-
-    PLAQ_GO(plaq_file_create(&file, path));
-    status = plaq_file_reserve(&file, room);
-done:
-    closed = plaq_file_close(&file);
-    return status == PLAQ_OK ? closed : status;
-}
-
-/* HDF5 flushes what it holds back once more when a file is closed. Where the disk is full it cannot, keeps the file
- * open, and falls over it when MPI ends. So the disk gets its space back first: the file is lost in any case. */
-static void give_up(const plaq_comm *comm, const char *path)
-{
-    if (plaq_comm_rank(comm) == 0 && truncate(path, 0) != 0) plaq_log(PLAQ_LOG_WARN, "%s: cannot be emptied", path);
-    plaq_barrier(comm);
-}
-
 /* The links, by all ranks. Collective. */
 static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, uint32_t sum[2])
 {
@@ -270,17 +172,17 @@ static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, 
     plaq_status status = PLAQ_OK;
     hid_t file = -1;
 
-    if (plaq_comm_rank(comm) == 0) status = make_room(h->path, bytes + HEADER_ROOM);
+    if (plaq_comm_rank(comm) == 0) status = plaq_hdf5_make_room(h->path, bytes + PLAQ_HDF5_HEADER_ROOM);
     PLAQ_TRY(plaq_agree(comm, status));
-    PLAQ_GO(plaq_agree(comm, create_file(comm, h->path, &file)));
+    PLAQ_GO(plaq_agree(comm, plaq_hdf5_create(comm, h->path, &file)));
     PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
     PLAQ_GO(plaq_slab_write(links, &slab, sum));
     status = plaq_agree(comm, plaq_hdf5_outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
 done:
     plaq_hdf5_drop(h->dataset);
     h->dataset = -1;
-    if (status != PLAQ_OK) give_up(comm, h->path);
-    return plaq_agree(comm, close_written(file, h->path, status));
+    if (status != PLAQ_OK) plaq_hdf5_give_up(comm, h->path);
+    return plaq_agree(comm, plaq_hdf5_close_written(file, h->path, status));
 }
 
 /* The attributes, by one rank: HDF5 wants the same ones of all ranks, or is out of step for good. Local. */
@@ -297,20 +199,7 @@ static plaq_status write_attributes(through *h, const uint32_t sum[2], const pla
 done:
     plaq_hdf5_drop(h->dataset);
     h->dataset = -1;
-    return close_written(file, h->path, status);
-}
-
-/* HDF5 flushes to the operating system; this goes to the disk, from every node that wrote. */
-static plaq_status sync_file(const char *path)
-{
-    plaq_file file = PLAQ_FILE_CLOSED;
-    plaq_status status, closed;
-
-    PLAQ_GO(plaq_file_update(&file, path));
-    status = plaq_file_sync(&file);
-done:
-    closed = plaq_file_close(&file);
-    return status == PLAQ_OK ? closed : status;
+    return plaq_hdf5_close_written(file, h->path, status);
 }
 
 static plaq_status write_links(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts)
@@ -324,7 +213,7 @@ static plaq_status write_links(plaq_field *links, const char *path, plaq_prec pr
     PLAQ_GO(write_dataset(links, &h, prec, sum));
     if (plaq_comm_rank(comm) == 0) status = write_attributes(&h, sum, facts);
     PLAQ_GO(plaq_agree(comm, status));
-    status = plaq_agree(comm, sync_file(path));
+    status = plaq_agree(comm, plaq_hdf5_sync(path));
 done:
     plaq_hdf5_drop(h.type);
     return status;

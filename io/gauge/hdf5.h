@@ -1,4 +1,5 @@
-/* HDF5, as configurations use it: plaq's own files (format_hdf5.c) and those of other programs (hdf5_foreign.c). */
+/* HDF5, as large fields use it: plaq's own configurations (format_hdf5.c), those of other programs (hdf5_foreign.c),
+ * and propagators (store/propagator_hdf5.c). */
 #ifndef PLAQ_IO_GAUGE_HDF5_H
 #define PLAQ_IO_GAUGE_HDF5_H
 
@@ -31,6 +32,35 @@ void plaq_hdf5_text(hid_t object, const char *name, char *text, size_t n);
 
 /* Reads an attribute that is a number; leaves it alone where there is none. Local. */
 void plaq_hdf5_number(hid_t object, const char *name, hid_t type, void *value);
+
+/* Writes an attribute of an object. Local. */
+PLAQ_MUST_USE plaq_status plaq_hdf5_put_text(hid_t object, const char *path, const char *name, const char *text);
+PLAQ_MUST_USE plaq_status plaq_hdf5_put_real(hid_t object, const char *path, const char *name, double value);
+PLAQ_MUST_USE plaq_status plaq_hdf5_put_reals(hid_t object, const char *path, const char *name, const double values[],
+                                              int n);
+PLAQ_MUST_USE plaq_status plaq_hdf5_put_int(hid_t object, const char *path, const char *name, int64_t value);
+PLAQ_MUST_USE plaq_status plaq_hdf5_put_ints(hid_t object, const char *path, const char *name, const int values[],
+                                             int n);
+
+enum { PLAQ_HDF5_HEADER_ROOM = 1 << 16 }; /* bytes of a file of ours beside the field, at most */
+
+/* Makes an empty file in the format of HDF5 1.10: a damaged header does not pass its checksums, and chunks lie in one
+ * piece. No times are stored. Collective. */
+PLAQ_MUST_USE plaq_status plaq_hdf5_create(const plaq_comm *comm, const char *path, hid_t *file);
+
+/* Closes a file that was written; a failure before stays the one that is told. Collective where the file is. */
+PLAQ_MUST_USE plaq_status plaq_hdf5_close_written(hid_t file, const char *path, plaq_status status);
+
+/* Fails where the disk has no room for the file, before HDF5 has anything to do with it. Local. */
+PLAQ_MUST_USE plaq_status plaq_hdf5_make_room(const char *path, int64_t room);
+
+/* HDF5 flushes what it holds back once more when a file is closed. Where the disk is full it cannot, keeps the file
+ * open, and falls over it when MPI ends. So the disk gets its space back first: the file is lost in any case.
+ * Collective. */
+void plaq_hdf5_give_up(const plaq_comm *comm, const char *path);
+
+/* HDF5 flushes to the operating system; this goes to the disk, from every node that wrote. Local. */
+PLAQ_MUST_USE plaq_status plaq_hdf5_sync(const char *path);
 
 /* Finds a gauge field of another program anywhere in a file; PLAQ_E_DATA where there is none. Local. */
 PLAQ_MUST_USE plaq_status plaq_hdf5_foreign_header(hid_t file, const char *path, plaq_config_header *h, plaq_stored *s);
