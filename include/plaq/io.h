@@ -1,5 +1,5 @@
 /** @file
- * Configurations in and out, in every format we know, and result files. Rooms: io/gauge, io/store.
+ * Configurations in and out, in every format we know, propagators, and result files. Rooms: io/gauge, io/store.
  *
  * A format is one file in io/gauge that ends in one descriptor (io/gauge/format.h). A file's format is recognised by
  * its content, never by name or option. Links in all interfaces: [T][Z][Y][X][mu = x y z t][row][column][re, im].
@@ -95,6 +95,62 @@ PLAQ_MUST_USE plaq_status plaq_config_write(plaq_field *links, const char *path,
 const char *plaq_config_writable(void);
 size_t plaq_format_count(void);
 void plaq_format_describe(size_t i, const char **key, const char **name, const char **doc, bool *writes);
+
+/* ---- propagators ----------------------------------------------------------------------------------------------- */
+
+/** What a file says of the propagator in it. Texts are free; "" where nothing is known. */
+typedef struct {
+    char source[64]; /**< kind: "point", "wall", ... */
+    char source_parameters[2048];
+    int at[4];       /**< where the source is; at[0] below 0: unknown */
+    char action[64]; /**< "wilson", "clover", ... */
+    char action_parameters[2048];
+    char configuration[512]; /**< what it was solved on: its file, format and checksum */
+    const double *residual;  /**< [columns]: relative, of each column; NULL: unknown */
+} plaq_propagator_facts;
+
+/** What the header of a propagator says. */
+typedef struct {
+    char format[16];             /**< "plaq HDF5", "SciDAC", "USQCD", "QDP++ HDF5" */
+    int dims[4];                 /**< X, Y, Z, T */
+    plaq_prec prec;              /**< of the numbers in the file */
+    int columns;                 /**< 12 of a propagator; in our own format and USQCD's, any number */
+    char checksum[40];           /**< SciDAC's, as stored, of the first record; "" where there is none */
+    int64_t bytes;               /**< of the file */
+    char creator[64];            /**< "plaq 0.1.0 (3f2a9c1d0b7e)"; "" */
+    char note[256];              /**< what a user should know; "" */
+    plaq_propagator_facts facts; /**< the residuals belong to the open propagator */
+} plaq_propagator_header;
+
+/** An open propagator: the header read, the numbers still in the file. */
+typedef struct plaq_propagator plaq_propagator;
+
+/** Opens a file and reads its header; the format is recognised by content. PLAQ_E_DATA where no format knows it, it is
+ * damaged, or it holds something else. Collective. */
+PLAQ_MUST_USE plaq_status plaq_propagator_open(const plaq_comm *comm, const char *path, plaq_propagator **propagator);
+void plaq_propagator_close(plaq_propagator **propagator);
+const plaq_propagator_header *plaq_propagator_get_header(const plaq_propagator *propagator);
+
+/** Reads all columns of the file into columns @p first and on of a field of spinors on all sites of a lattice of the
+ * file's extents. PLAQ_E_DATA where a checksum is stored and does not agree. Collective. */
+PLAQ_MUST_USE plaq_status plaq_propagator_read(plaq_propagator *propagator, plaq_columns *f, int first);
+
+/**
+ * Writes columns of a field of spinors aside, flushed, and renamed to @p path: what exists is whole. Equal columns and
+ * facts make equal files, on any number of ranks. Collective.
+ *
+ * @param first, count  which columns; other programs' formats hold 12, column 3 spin + colour of the source
+ * @param format        "hdf5": our own; "qio": Chroma's, in LIME; "qdpxx": Chroma's, in HDF5
+ * @param prec          of the numbers in the file
+ */
+PLAQ_MUST_USE plaq_status plaq_propagator_write(plaq_columns *f, int first, int count, const char *path,
+                                                const char *format, plaq_prec prec, const plaq_propagator_facts *facts);
+
+/** Keys of the formats, "hdf5|qio|qdpxx". */
+const char *plaq_propagator_formats(void);
+
+/** Bytes of a file on disk, at most; 64 KiB of them are room for the header. Pure. */
+int64_t plaq_propagator_bytes(const int dims[4], int columns, plaq_prec prec);
 
 /* ---- results ------------------------------------------------------------------------------------------------- */
 

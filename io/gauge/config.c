@@ -468,17 +468,6 @@ done:
     return plaq_agree(comm, status == PLAQ_OK ? closed : status);
 }
 
-/* The name a file has while it is written: ".<name>.part" in its folder. */
-static plaq_status aside_name(const char *path, char aside[4096])
-{
-    const char *base = plaq_path_base(path);
-    int n = snprintf(aside, 4096, "%.*s.%s.part", (int)(base - path), path, base);
-
-    if (*base == '\0') return plaq_fail(PLAQ_E_USAGE, "%s: is no name for a file", path);
-    if (n >= 4096) return plaq_fail(PLAQ_E_USAGE, "path of %zu bytes is too long", strlen(path));
-    return PLAQ_OK;
-}
-
 static plaq_status find_writable(const char *key, const plaq_format **format)
 {
     for (size_t i = 0; plaq_formats[i]; i++)
@@ -498,7 +487,7 @@ plaq_status plaq_config_write(plaq_field *links, const char *path, const char *f
     char aside[4096];
 
     PLAQ_TRY(find_writable(format, &as));
-    PLAQ_TRY(aside_name(path, aside));
+    PLAQ_TRY(plaq_path_aside(path, aside));
     status = as->write ? as->write(links, aside, prec, facts) : write_plain(links, aside, as, prec, facts);
     if (plaq_comm_rank(comm) == 0) {
         if (status == PLAQ_OK) status = plaq_path_publish(aside, path);

@@ -134,6 +134,24 @@ bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n)
     return false;
 }
 
+bool plaq_xml_text(const char *xml, const char *name, char *words, size_t n)
+{
+    static const char *const escaped[] = {"&lt;", "&gt;", "&amp;"};
+    static const char as[] = "<>&";
+    char *out = words;
+
+    if (!plaq_xml_value(xml, name, words, n)) return false;
+    while (*words) {
+        int i = 0;
+
+        while (i < 3 && strncmp(words, escaped[i], strlen(escaped[i])) != 0) i++;
+        *out++ = i < 3 ? as[i] : *words;
+        words += i < 3 ? strlen(escaped[i]) : 1;
+    }
+    *out = '\0';
+    return true;
+}
+
 void plaq_text_bytes(const unsigned char *bytes, size_t n, char *text, size_t room)
 {
     enum { SHOWN = 8 };

@@ -32,6 +32,9 @@ bool plaq_text_dims(const char *words, int dims[4]);
  * false where there is no such element. Looks for nothing else, so it reads files that are not well formed too. */
 bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n);
 
+/* The same, with what plaq_text_escaped() made turned back. */
+bool plaq_xml_text(const char *xml, const char *name, char *words, size_t n);
+
 /* The first bytes of a file as one can print them: "7f 45 4c 46 'ELF'". */
 void plaq_text_bytes(const unsigned char *bytes, size_t n, char *text, size_t room);
 

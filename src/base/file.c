@@ -165,6 +165,16 @@ static plaq_status sync_folder(const char *path)
     return PLAQ_OK;
 }
 
+plaq_status plaq_path_aside(const char *path, char aside[4096])
+{
+    const char *base = plaq_path_base(path);
+    int n = snprintf(aside, 4096, "%.*s.%s.part", (int)(base - path), path, base);
+
+    if (*base == '\0') return plaq_fail(PLAQ_E_USAGE, "%s: is no name for a file", path);
+    if (n >= 4096) return plaq_fail(PLAQ_E_USAGE, "path of %zu bytes is too long", strlen(path));
+    return PLAQ_OK;
+}
+
 plaq_status plaq_path_publish(const char *aside, const char *final)
 {
     if (faulty() || rename(aside, final) != 0)
