@@ -141,7 +141,7 @@ is plaq('help', '--completion', 'bash'), 0, 'help --completion bash';
 spew("$scratch/completion", $out);
 is completions('plaq', 'ch'), 'check', 'commands complete';
 is completions('plaq', 'check', '--di'), '--dims', 'options complete';
-is completions('plaq', 'convert', '--format', ''), 'hdf5 ildg nersc milc openqcd bridge', 'choices complete';
+is completions('plaq', 'convert', '--format', ''), 'hdf5 ildg nersc milc openqcd bridge qio qdpxx', 'choices complete';
 is completions('plaq', '--log-level', 'd'), 'debug', 'global choices complete';
 is completions('plaq', 'describe', 'plaq'), 'plaquette', 'names to describe complete';
 is completions('plaq', 'check', 'cfg/'), '', 'everything else is a file';
