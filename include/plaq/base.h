@@ -285,11 +285,13 @@ typedef struct {
     bool may_lack; /**< NaN stands where there is no such number; elsewhere NaN is an error */
 } plaq_output;
 
+enum { PLAQ_AXES_MAX = 8 };
+
 /** Measured values: what a result file stores as one dataset. Complex values are pairs {r, i}. */
 typedef struct {
     const plaq_output *output; /**< borrowed from the descriptor */
     int rank;                  /**< number of axes */
-    int shape[4];
+    int shape[PLAQ_AXES_MAX];
     double *values; /**< owned: plaq_array_clear */
 } plaq_array;
 

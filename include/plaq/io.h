@@ -195,7 +195,7 @@ PLAQ_MUST_USE plaq_status plaq_store_fact(const char *path, const char *name, ch
 
 /** A dataset "measurement/output" as doubles (complex: pairs); @p *values is the caller's. Local. */
 PLAQ_MUST_USE plaq_status plaq_store_read(const char *path, const char *measurement, const char *output,
-                                          double **values, int *rank, int shape[4], bool *is_complex);
+                                          double **values, int *rank, int shape[PLAQ_AXES_MAX], bool *is_complex);
 
 /** A line that says which HDF5 this is ("HDF5 1.10.8"). Local. */
 const char *plaq_store_library(void);

@@ -4,7 +4,7 @@
 #ifndef PLAQ_OBSERVABLE_H
 #define PLAQ_OBSERVABLE_H
 
-#include "plaq/gauge.h"
+#include "plaq/fermion.h"
 
 /** Where an observable puts what it measured. */
 typedef struct plaq_sink plaq_sink;
@@ -18,9 +18,22 @@ void plaq_sink_destroy(plaq_sink **sink);
  */
 PLAQ_MUST_USE plaq_status plaq_sink_put(plaq_sink *sink, const char *name, const int shape[], const double values[]);
 
+/**
+ * From here on, values of outputs whose axes begin with "source sink", or with "source", are those of one source
+ * position and one sink, and shapes are of the axes that follow; of other outputs the first values count. Local.
+ */
+void plaq_sink_part(plaq_sink *sink, int source, int sources, int sink_at, int sinks);
+
 /** Takes the arrays out, in the order of the descriptor; PLAQ_E_INTERNAL where one is missing, PLAQ_E_DATA where a
  * value is not finite. The caller owns @p *arrays (plaq_array_clear each, plaq_free). Local. */
 PLAQ_MUST_USE plaq_status plaq_sink_take(plaq_sink *sink, plaq_array **arrays, int *count);
+
+/** What an observable of quarks is given: propagators from one source position, seen through one sink. */
+typedef struct {
+    const int *at;              /**< [4]: where the source is */
+    plaq_columns *const *quark; /**< one for each quark it asks for, twelve columns, in the order of the run file */
+    const double *phase;        /**< [4]: sum of the boundary phases of all quarks, in units of pi */
+} plaq_propagators;
 
 /** What an observable is. `const`, in its own file; the build collects them into a list. */
 typedef struct {
@@ -34,6 +47,8 @@ typedef struct {
     int fields; /**< gauge fields' worth of memory it needs beside the links, for the plan */
     /** Collective up to its first plaq_sink_put; that may fail on one rank alone, so the caller agrees. */
     plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out);
+    int quarks; /**< instead: propagators it needs; then it has `contract`, which is called for each source and sink */
+    plaq_status (*contract)(const void *params, const plaq_propagators *from, plaq_sink *out); /**< as `measure` */
 } plaq_observable;
 
 extern const plaq_observable *const plaq_observables[]; /**< by name, NULL-terminated */

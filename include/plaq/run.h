@@ -7,6 +7,7 @@
 
 #include "plaq/conf.h"
 #include "plaq/derived.h"
+#include "plaq/fermion.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
 
@@ -21,7 +22,7 @@ void plaq_run_destroy(plaq_run **run);
 /** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, and `write` of a derived gauge
  * field are read through. */
 extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[],
-    plaq_run_writing_table[];
+    plaq_run_writing_table[], plaq_run_quark_table[], plaq_run_place_table[];
 
 /** The path that a pattern with one {n} (or {n:04}: at least four digits) means for a number. PLAQ_E_USAGE where the
  * pattern is none, or the path is too long. Local. */
@@ -38,6 +39,36 @@ typedef struct {
     int from;     /**< the field it is made from */
 } plaq_derived;
 
+/** A quark of the run file. */
+typedef struct {
+    char name[64];
+    void *params;       /**< read through plaq_run_quark_table */
+    int links;          /**< the gauge field it moves on */
+    plaq_action action; /**< what the parameters mean */
+    plaq_solver solver;
+} plaq_quark;
+
+/** A source of the run file: sink too, where its kind can be one. */
+typedef struct {
+    char name[64];
+    const plaq_source_kind *kind;
+    void *params; /**< read through the kind's table */
+    int links;    /**< the gauge field it is smeared on */
+    int (*at)[4]; /**< [count]: where it is given */
+    int count;    /**< positions */
+    int random;   /**< so many positions, drawn for each configuration; 0: those of `at` */
+} plaq_source;
+
+enum { PLAQ_QUARKS_MOST = 3, PLAQ_SINKS_MOST = 8, PLAQ_POINT = -1 };
+
+/** What an observable of quarks is measured with: positions in the lists of quarks and sources. */
+typedef struct {
+    int quark[PLAQ_QUARKS_MOST];
+    int source;
+    int sink[PLAQ_SINKS_MOST]; /**< PLAQ_POINT: the propagator as it is */
+    int sinks;                 /**< 0: not of quarks */
+} plaq_lines;
+
 /**
  * One measurement of the run file. A derived field that is to be written as a configuration is one too: its observable
  * is called "written", is not in the list of observables, and is done where the file is there and is the one written.
@@ -45,11 +76,15 @@ typedef struct {
 typedef struct {
     char name[64]; /**< of its group in the result: the observable's name, or `as:`; of what is written, the field's */
     const plaq_observable *observable;
-    void *params; /**< read through the observable's table */
-    int links;    /**< the gauge field it is of */
+    void *params;     /**< read through the observable's table */
+    int links;        /**< the gauge field it is of */
+    plaq_lines lines; /**< of observables of quarks */
 } plaq_measurement;
 
 int plaq_run_derived(const plaq_run *run, const plaq_derived **list); /**< in the order of the run file */
+int plaq_run_quarks(const plaq_run *run, const plaq_quark **list);
+int plaq_run_sources(const plaq_run *run, const plaq_source **list);
+const char *plaq_run_sink(const plaq_run *run, int sink); /**< name of a sink: "point" is no smearing */
 int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list);
 const char *plaq_run_links(const plaq_run *run, int links); /**< name of a gauge field: "links" is the one read */
 

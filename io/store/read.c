@@ -75,7 +75,7 @@ done:
 }
 
 /* Reads a dataset, in one of our two types, at most four axes; *values is the caller's. */
-static plaq_status get_values(hid_t set, double **values, int *rank, int shape[4], bool *is_complex)
+static plaq_status get_values(hid_t set, double **values, int *rank, int shape[PLAQ_AXES_MAX], bool *is_complex)
 {
     plaq_status status = PLAQ_OK;
     hid_t type = -1, space = -1, complex_ = -1;
@@ -114,7 +114,7 @@ done:
     return status;
 }
 
-static plaq_status get_output(hid_t group, const char *output, double **values, int *rank, int shape[4],
+static plaq_status get_output(hid_t group, const char *output, double **values, int *rank, int shape[PLAQ_AXES_MAX],
                               bool *is_complex)
 {
     plaq_status status = PLAQ_OK;
@@ -239,7 +239,7 @@ plaq_status plaq_store_fact(const char *path, const char *name, char *text, size
 }
 
 plaq_status plaq_store_read(const char *path, const char *measurement, const char *output, double **values, int *rank,
-                            int shape[4], bool *is_complex)
+                            int shape[PLAQ_AXES_MAX], bool *is_complex)
 {
     store_image image;
     plaq_status status = PLAQ_OK;

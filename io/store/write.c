@@ -91,7 +91,7 @@ static plaq_status put_array(hid_t group, const plaq_array *array)
     const plaq_output *output = array->output;
     plaq_status status = PLAQ_OK;
     hid_t type = -1, space = -1, list = -1, set = -1;
-    hsize_t shape[4] = {0};
+    hsize_t shape[PLAQ_AXES_MAX] = {0};
     herr_t ok;
 
     for (int i = 0; i < array->rank; i++) shape[i] = (hsize_t)array->shape[i];

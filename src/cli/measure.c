@@ -26,7 +26,7 @@ typedef struct {
 static plaq_status add_number(const plaq_plan_entry *entry, const char *measurement, const char *output, spread *s)
 {
     double *values;
-    int rank, shape[4];
+    int rank, shape[PLAQ_AXES_MAX];
     bool is_complex;
 
     PLAQ_TRY(plaq_store_read(entry->result, measurement, output, &values, &rank, shape, &is_complex));

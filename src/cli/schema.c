@@ -104,9 +104,37 @@ static cJSON *table_schema(const plaq_param rows[], const char *description, cJS
     return schema;
 }
 
+static const char quarks_schema[] = "{\"description\": \"names of quarks under `quarks`\", \"type\": \"array\", "
+                                    "\"items\": {\"type\": \"string\"}, \"minItems\": %d, \"maxItems\": %d}";
+
+static const char source_schema[] = "{\"description\": \"name of a source under `sources`\", \"type\": \"string\"}";
+
+static const char sinks_schema[] =
+    "{\"description\": \"sinks: `point`, or sources that smear\", \"type\": \"array\", \"items\": {\"type\": "
+    "\"string\"}, \"minItems\": 1, \"default\": [\"point\"]}";
+
+static const char places_schema[] =
+    "{\"description\": \"where the source stands: [x, y, z, t], or a list of those\", \"type\": \"array\", "
+    "\"minItems\": "
+    "1, \"items\": {\"anyOf\": [{\"type\": \"integer\", \"minimum\": 0}, {\"type\": \"array\", \"items\": {\"type\": "
+    "\"integer\", \"minimum\": 0}, \"minItems\": 4, \"maxItems\": 4}]}}";
+
 static const char links_schema[] =
     "{\"description\": \"name of a gauge field: `links`, as read, or one under `gauge`\", "
     "\"type\": \"string\", \"default\": \"links\"}";
+
+/* quarks, source and sinks of a measurement */
+static void add_lines(cJSON *properties, cJSON *required, int quarks)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, quarks_schema, quarks, quarks);
+    plaq_json_add(properties, "quarks", cJSON_Parse(text));
+    plaq_json_add(properties, "source", cJSON_Parse(source_schema));
+    plaq_json_add(properties, "sinks", cJSON_Parse(sinks_schema));
+    plaq_json_add(required, NULL, cJSON_CreateString("quarks"));
+    plaq_json_add(required, NULL, cJSON_CreateString("source"));
+}
 
 /* {observable: {its parameters, as, links}}, or the observable's name alone */
 static cJSON *measurement_schema(void)
@@ -123,7 +151,10 @@ static cJSON *measurement_schema(void)
                       cJSON_Parse(
                           "{\"description\": \"name of the measurement in the result file\", \"type\": \"string\", "
                           "\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
-        plaq_json_add(properties, "links", cJSON_Parse(links_schema));
+        if (observable->quarks)
+            add_lines(properties, required, observable->quarks);
+        else
+            plaq_json_add(properties, "links", cJSON_Parse(links_schema));
         plaq_json_add(any, NULL, params);
         if (cJSON_GetArraySize(required) == 0) plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"null\"}"));
         plaq_json_text(entry, "description", observable->brief);
@@ -232,6 +263,49 @@ static cJSON *gauge_schema(void)
     return schema;
 }
 
+/* Fields of the run file by name: {NAME: schema} */
+static cJSON *named_schema(const char *description, cJSON *each)
+{
+    cJSON *schema = cJSON_CreateObject();
+
+    plaq_json_text(schema, "description", description);
+    plaq_json_text(schema, "type", "object");
+    plaq_json_add(schema, "propertyNames", cJSON_Parse("{\"pattern\": \"^[A-Za-z0-9_+-]{1,63}$\"}"));
+    plaq_json_add(schema, "additionalProperties", each);
+    return schema;
+}
+
+static cJSON *quark_schema(void)
+{
+    cJSON *properties, *required, *schema = table_schema(plaq_run_quark_table, NULL, &properties, &required);
+
+    plaq_json_add(properties, "links", cJSON_Parse(links_schema));
+    return schema;
+}
+
+/* One of the kinds, each with its own parameters */
+static cJSON *source_kinds_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject(), *any = cJSON_CreateArray();
+
+    for (int i = 0; plaq_source_kinds[i]; i++) {
+        const plaq_source_kind *kind = plaq_source_kinds[i];
+        cJSON *properties, *required, *one = table_schema(kind->params, kind->brief, &properties, &required);
+        cJSON *is = cJSON_CreateObject();
+
+        plaq_json_add(is, "const", cJSON_CreateString(kind->name));
+        plaq_json_add(properties, "kind", is);
+        plaq_json_add(properties, "links", cJSON_Parse(links_schema));
+        plaq_json_add(properties, "at", cJSON_Parse(places_schema));
+        for (const plaq_param *row = plaq_run_place_table; row->name; row++)
+            plaq_json_add(properties, row->name, param_schema(row));
+        plaq_json_add(required, NULL, cJSON_CreateString("kind"));
+        plaq_json_add(any, NULL, one);
+    }
+    plaq_json_add(schema, "anyOf", any);
+    return schema;
+}
+
 static plaq_status run(const plaq_call *call)
 {
     cJSON *properties, *required, *measure = cJSON_CreateObject();
@@ -244,6 +318,8 @@ static plaq_status run(const plaq_call *call)
     plaq_json_int(measure, "minItems", 1);
     plaq_json_add(properties, "ensemble", ensemble_schema());
     plaq_json_add(properties, "gauge", gauge_schema());
+    plaq_json_add(properties, "quarks", named_schema("quarks, by name", quark_schema()));
+    plaq_json_add(properties, "sources", named_schema("sources and sinks, by name", source_kinds_schema()));
     plaq_json_add(properties, "measure", measure);
     plaq_json_add(required, NULL, cJSON_CreateString("ensemble"));
     plaq_json_add(required, NULL, cJSON_CreateString("measure"));

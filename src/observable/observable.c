@@ -7,6 +7,8 @@
 struct plaq_sink {
     int count;
     plaq_array *arrays; /* [count], in the order of the descriptor */
+    int sources, sinks; /* 0: not in parts */
+    int part;           /* sinks * source + sink, from plaq_sink_part() */
 };
 
 const plaq_observable *plaq_observable_find(const char *name)
@@ -53,21 +55,70 @@ void plaq_sink_destroy(plaq_sink **sink)
     *sink = NULL;
 }
 
+void plaq_sink_part(plaq_sink *sink, int source, int sources, int sink_at, int sinks)
+{
+    sink->sources = sources;
+    sink->sinks = sinks;
+    sink->part = sinks * source + sink_at;
+}
+
+/* Room for all parts, each to be filled: what is not stays NaN and is found out at the end. */
+static plaq_status make_room(plaq_array *array)
+{
+    const size_t n = plaq_array_count(array);
+
+    array->values = plaq_alloc(n, sizeof *array->values);
+    if (!array->values) return PLAQ_E_MEMORY;
+    for (size_t i = 0; i < n; i++) array->values[i] = NAN;
+    return PLAQ_OK;
+}
+
+/* Axes of an output that parts are counted along: "source sink ..." two, "source ..." one. */
+static int leading_axes(const char *axes)
+{
+    if (strncmp(axes, "source sink", 11) == 0) return 2;
+    return strncmp(axes, "source", 6) == 0;
+}
+
+static plaq_status put_part(const plaq_sink *sink, plaq_array *array, int lead, const int shape[],
+                            const double values[])
+{
+    const bool first = !array->values;
+    int part = lead == 2 ? sink->part : sink->part / sink->sinks, parts = sink->sources;
+
+    array->shape[0] = sink->sources;
+    if (lead == 2) {
+        array->shape[1] = sink->sinks;
+        parts *= sink->sinks;
+    }
+    for (int i = lead; i < array->rank; i++) {
+        if (!first && array->shape[i] != shape[i - lead])
+            return plaq_fail(PLAQ_E_INTERNAL, "output %s changes its shape from source to source", array->output->name);
+        array->shape[i] = shape[i - lead];
+    }
+    if (first) PLAQ_TRY(make_room(array));
+
+    const size_t n = plaq_array_count(array) / (size_t)parts;
+
+    memcpy(array->values + (size_t)part * n, values, n * sizeof *values);
+    return PLAQ_OK;
+}
+
 plaq_status plaq_sink_put(plaq_sink *sink, const char *name, const int shape[], const double values[])
 {
     plaq_array *array = NULL;
+    int lead;
 
     for (int i = 0; i < sink->count; i++)
         if (strcmp(sink->arrays[i].output->name, name) == 0) array = &sink->arrays[i];
     if (!array) return plaq_fail(PLAQ_E_INTERNAL, "output %s is not in the descriptor", name);
+    lead = sink->sinks ? leading_axes(array->output->axes) : 0;
+    if (lead) return put_part(sink, array, lead, shape, values);
+    if (array->values && sink->sinks) return PLAQ_OK;
     if (array->values) return plaq_fail(PLAQ_E_INTERNAL, "output %s comes twice", name);
     for (int i = 0; i < array->rank; i++) array->shape[i] = shape[i];
-
-    const size_t n = plaq_array_count(array);
-
-    array->values = plaq_alloc(n, sizeof *values);
-    if (!array->values) return PLAQ_E_MEMORY;
-    memcpy(array->values, values, n * sizeof *values);
+    PLAQ_TRY(make_room(array));
+    memcpy(array->values, values, plaq_array_count(array) * sizeof *values);
     return PLAQ_OK;
 }
 

@@ -34,7 +34,8 @@ typedef struct {
     char forced[1024];
     plaq_result *results; /* [measurements] */
     int count;
-    double *derived; /* seconds of each derived field; 0: not made */
+    double *derived;   /* seconds of each derived field; 0: not made */
+    run_solve *solves; /* [quarks][sources] */
     bool cannot_write;
     double seconds;
 } work;
@@ -49,7 +50,7 @@ static plaq_status describe(const plaq_run *run, const plaq_measurement *m, cons
     memcpy(result->key, key, sizeof result->key);
     result->reference = m->observable->reference;
     result->brief = m->observable->brief;
-    result->parameters = run_parameters(m);
+    result->parameters = run_parameters(run, m);
     result->derivation = plaq_run_derivation(run, m->links);
     return result->parameters && result->derivation ? PLAQ_OK : PLAQ_E_MEMORY;
 }
@@ -79,6 +80,41 @@ static plaq_status measure(campaign *c, work *w, int i, plaq_gauge *u)
 done:
     plaq_sink_destroy(&sink);
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", m->name);
+}
+
+/* All measurements on propagators that are not done. */
+static plaq_status measure_lines(campaign *c, work *w, plaq_gauge *u)
+{
+    const int n = c->run->count;
+    bool *wanted = plaq_alloc((size_t)n, sizeof *wanted), any = false;
+    plaq_sink **sinks = plaq_alloc((size_t)n, sizeof *sinks);
+    plaq_status status = wanted && sinks ? PLAQ_OK : PLAQ_E_MEMORY;
+    double start = plaq_now();
+
+    for (int i = 0; i < n && status == PLAQ_OK; i++) {
+        wanted[i] = c->run->list[i].lines.sinks && w->entry->state[i] != PLAQ_TASK_DONE;
+        any |= wanted[i];
+        if (wanted[i]) status = plaq_sink_create(c->run->list[i].observable->outputs, &sinks[i]);
+    }
+    PLAQ_GO(plaq_agree(c->comm, status));
+    if (!any) goto done;
+    PLAQ_GO(plaq_stop_check(c->comm));
+    PLAQ_GO(run_measure_lines(c->run, u, w->entry->identity, wanted, sinks, w->solves));
+    for (int i = 0; i < n; i++) {
+        plaq_result *result = &w->results[w->count];
+
+        if (!wanted[i]) continue;
+        w->count++;
+        status = describe(c->run, &c->run->list[i], w->entry->key[i], result);
+        if (status == PLAQ_OK) status = plaq_sink_take(sinks[i], &result->arrays, &result->count);
+        PLAQ_GO(plaq_agree(c->comm, status));
+        result->seconds = plaq_now() - start;
+    }
+done:
+    for (int i = 0; sinks && i < n; i++) plaq_sink_destroy(&sinks[i]);
+    plaq_free(sinks);
+    plaq_free(wanted);
+    return status;
 }
 
 /* ---- one gauge field, and what is made from it --------------------------------------------------------------- */
@@ -118,10 +154,11 @@ static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u)
     const plaq_task_state *state = w->entry->state;
 
     for (int i = 0; i < c->run->count; i++) {
-        if (c->run->list[i].links != links || state[i] == PLAQ_TASK_DONE) continue;
+        if (c->run->list[i].links != links || state[i] == PLAQ_TASK_DONE || c->run->list[i].lines.sinks) continue;
         PLAQ_TRY(plaq_stop_check(c->comm));
         PLAQ_TRY(measure(c, w, i, u));
     }
+    if (links == PLAQ_LINKS) PLAQ_TRY(measure_lines(c, w, u));
     for (int i = run_derived_next(c->run, links, -1, state), next; i >= 0; i = next) {
         next = run_derived_next(c->run, links, i, state);
         PLAQ_TRY(next >= 0 ? derive_copy(c, w, i, u) : derive(c, w, i, u));
@@ -160,7 +197,26 @@ static plaq_status read_links(campaign *c, work *w)
     return status;
 }
 
-/* Times of measurements and derived fields. */
+static plaq_status add_solves(const plaq_run *run, const run_solve *solves, run_facts *facts)
+{
+    char name[160];
+
+    for (int q = 0; q < run->n_quarks; q++)
+        for (int s = 0; s < run->n_sources; s++) {
+            const run_solve *solve = &solves[q * run->n_sources + s];
+
+            if (solve->seconds <= 0) continue;
+            snprintf(name, sizeof name, "residual_%s_%s", run->quarks[q].name, run->sources[s].name);
+            PLAQ_TRY(run_facts_number(facts, name, solve->residual, true));
+            snprintf(name, sizeof name, "iterations_%s_%s", run->quarks[q].name, run->sources[s].name);
+            PLAQ_TRY(run_facts_number(facts, name, solve->iterations, true));
+            snprintf(name, sizeof name, "solve_seconds_%s_%s", run->quarks[q].name, run->sources[s].name);
+            PLAQ_TRY(run_facts_number(facts, name, solve->seconds, true));
+        }
+    return PLAQ_OK;
+}
+
+/* Times of measurements, derived fields and solutions. */
 static plaq_status add_seconds(const campaign *c, const work *w, run_facts *facts)
 {
     char name[80];
@@ -173,7 +229,7 @@ static plaq_status add_seconds(const campaign *c, const work *w, run_facts *fact
         snprintf(name, sizeof name, "derived_seconds_%s", c->run->derived[i].name);
         if (w->derived[i] > 0) PLAQ_TRY(run_facts_number(facts, name, w->derived[i], true));
     }
-    return PLAQ_OK;
+    return add_solves(c->run, w->solves, facts);
 }
 
 static plaq_status write_result(campaign *c, work *w)
@@ -195,6 +251,7 @@ static void clear_work(work *w)
     for (int i = 0; i < w->count; i++) plaq_result_clear(&w->results[i]);
     plaq_free(w->results);
     plaq_free(w->derived);
+    plaq_free(w->solves);
 }
 
 /* @p *only_this says whether the configuration alone is to blame for a failure. Collective. */
@@ -206,7 +263,8 @@ static plaq_status do_one(campaign *c, work *w, bool *only_this)
     *only_this = false;
     w->results = plaq_alloc((size_t)c->run->count, sizeof *w->results);
     w->derived = plaq_alloc((size_t)c->run->n_derived, sizeof *w->derived);
-    PLAQ_GO(plaq_agree(c->comm, w->results && w->derived ? PLAQ_OK : PLAQ_E_MEMORY));
+    w->solves = plaq_alloc((size_t)(c->run->n_quarks * c->run->n_sources), sizeof *w->solves);
+    PLAQ_GO(plaq_agree(c->comm, w->results && w->derived && w->solves ? PLAQ_OK : PLAQ_E_MEMORY));
     status = plaq_agree(c->comm, read_links(c, w));
     if (status == PLAQ_OK) status = work_on(c, w, PLAQ_LINKS, c->u);
     *only_this = (status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE) && !w->cannot_write;

@@ -17,8 +17,8 @@ plaq_status run_identity(const char *path, const plaq_config_header *h, const ch
         if (stat(path, &s) != 0) return plaq_fail(PLAQ_E_IO, "%s: %s", path, strerror(errno));
         snprintf(written, sizeof written, "written %lld.%09ld", (long long)s.st_mtim.tv_sec, s.st_mtim.tv_nsec);
     }
-    *identity = plaq_strprintf("%s %d %d %d %d %s %s %lld%s%s", h->format, h->dims[0], h->dims[1], h->dims[2], h->dims[3],
-                               h->checksum[0] ? h->checksum_kind : "no-checksum",
+    *identity = plaq_strprintf("%s %d %d %d %d %s %s %lld%s%s", h->format, h->dims[0], h->dims[1], h->dims[2],
+                               h->dims[3], h->checksum[0] ? h->checksum_kind : "no-checksum",
                                h->checksum[0] ? h->checksum : written, (long long)h->bytes, *raw ? " " : "", raw);
     return *identity ? PLAQ_OK : PLAQ_E_MEMORY;
 }
@@ -34,13 +34,14 @@ plaq_status run_print_params(run_buffer *text, const plaq_param table[], const v
     return PLAQ_OK;
 }
 
-char *run_parameters(const plaq_measurement *m)
+char *run_parameters(const plaq_run *run, const plaq_measurement *m)
 {
     const plaq_param *table = m->observable->params;
     run_buffer text = {0};
     plaq_status status = run_print_params(&text, table, m->params, "\n");
 
     if (status == PLAQ_OK) status = run_buffer_print(&text, "%s", table && table->name ? "\n" : "");
+    if (status == PLAQ_OK && m->lines.sinks) status = run_lines_print(run, m, &text);
     if (status != PLAQ_OK) run_buffer_clear(&text);
     return text.bytes;
 }
@@ -49,7 +50,7 @@ char *run_parameters(const plaq_measurement *m)
 plaq_status run_key(const plaq_run *run, const plaq_measurement *m, const char *configuration, const char *written,
                     char key[65])
 {
-    char *parameters = run_parameters(m), *derivation = plaq_run_derivation(run, m->links);
+    char *parameters = run_parameters(run, m), *derivation = plaq_run_derivation(run, m->links);
     plaq_status status = parameters && derivation ? PLAQ_OK : PLAQ_E_MEMORY;
     run_buffer text = {0};
 

@@ -7,11 +7,13 @@
  *       raw: order=t,z,y,x,mu,row,col precision=f64    # only for files without a header
  *     gauge:                         # gauge fields made from the links: derived.c
  *       smooth: {stout: {rho: 0.1, steps: 3}}
+ *     quarks: ..., sources: ...      # quarks.c
  *     measure:                       # `as` names a measurement that is there twice, `links` the gauge field it is of
  *       - plaquette: {}
  *       - clover: {links: smooth, as: clover_smooth}
  *     precision: double              # of the fields in memory
  *     grid: [1, 1, 2, 2]             # ranks along x y z t; chosen where it is not given
+ *     columns: 48                    # of quark fields that are solved together, at most
  *     output: results/b6.00_8x16
  *
  * Relative paths are relative to the current directory.
@@ -26,6 +28,8 @@ enum { most_run_file = 1 << 24 };
 const plaq_param plaq_run_options_table[] = {
     PLAQ_CHOICE(run_options, precision, "double", "single|double", "precision of the fields in memory"),
     PLAQ_INTS(run_options, grid, "[0, 0, 0, 0]", 0, 1 << 20, "ranks", "ranks along x, y, z, t; 0 0 0 0: chosen"),
+    PLAQ_INT(run_options, columns, "48", 12, 100000, "1",
+             "columns that go through a solver together, at most: twelve a source position"),
     PLAQ_TEXT(run_options, output, NULL, "folder of the results"),
     PLAQ_END,
 };
@@ -38,9 +42,10 @@ const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_END,
 };
 
-static const char *const options_others[] = {"ensemble", "gauge", "measure", NULL};
+static const char *const options_others[] = {"ensemble", "gauge", "quarks", "sources", "measure", NULL};
 static const char *const ensemble_others[] = {"configs", NULL};
 static const char *const measurement_others[] = {"as", "links", NULL};
+static const char *const lines_others[] = {"as", "quarks", "source", "sinks", NULL};
 
 /* ---- measurements -------------------------------------------------------------------------------------------- */
 
@@ -74,7 +79,6 @@ static plaq_status read_links(const plaq_run *run, const plaq_node *params, plaq
 {
     const plaq_node *links = get(params, "links");
 
-    m->links = PLAQ_LINKS;
     return links ? run_derived_find(run, links, &m->links) : PLAQ_OK;
 }
 
@@ -109,10 +113,13 @@ static plaq_status read_measurement(const plaq_run *run, const plaq_node *item, 
     m->observable = plaq_observable_find(name);
     if (!m->observable) return unknown_observable(item, name);
     PLAQ_TRY(read_name(params, m));
-    PLAQ_TRY(read_links(run, params, m));
+    if (m->observable->quarks) PLAQ_TRY(run_lines_read(run, params, m->observable, &m->lines));
+    m->links = PLAQ_LINKS;
+    if (!m->observable->quarks) PLAQ_TRY(read_links(run, params, m));
     m->params = plaq_alloc(1, m->observable->params_size + 1);
     if (!m->params) return PLAQ_E_MEMORY;
-    return plaq_conf_read(params, m->observable->params ? m->observable->params : none, measurement_others, m->params);
+    return plaq_conf_read(params, m->observable->params ? m->observable->params : none,
+                          m->observable->quarks ? lines_others : measurement_others, m->params);
 }
 
 static plaq_status read_measurements(plaq_run *run)
@@ -187,6 +194,7 @@ static plaq_status resolve_measurements(plaq_run *run)
         }
         snprintf(place, sizeof place, "measure.%d.%s.", i, o->name);
         PLAQ_TRY(run_write_defaults(run->root, place, o->params, run->list[i].params));
+        if (o->quarks) continue;
         snprintf(place, sizeof place, "measure.%d.%s.links=%s", i, o->name, plaq_run_links(run, run->list[i].links));
         PLAQ_TRY(plaq_conf_override(run->root, place));
     }
@@ -197,6 +205,7 @@ static plaq_status resolve(plaq_run *run)
 {
     PLAQ_TRY(resolve_measurements(run));
     PLAQ_TRY(run_derived_resolve(run));
+    PLAQ_TRY(run_quarks_resolve(run));
     PLAQ_TRY(run_write_defaults(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
     PLAQ_TRY(run_write_defaults(run->root, "", plaq_run_options_table, &run->options));
     run->resolved = plaq_conf_text(run->root);
@@ -233,6 +242,7 @@ static plaq_status read_tree(plaq_run *run)
     PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));
     PLAQ_TRY(plaq_raw_check(run->ensemble.raw));
     PLAQ_TRY(run_derived_read(run));
+    PLAQ_TRY(run_quarks_read(run));
     PLAQ_TRY(read_measurements(run));
     return run_derived_read_writing(run);
 }
@@ -279,6 +289,7 @@ void plaq_run_destroy(plaq_run **run)
     if (!*run) return;
     for (int i = 0; i < (*run)->count; i++) plaq_free((*run)->list[i].params);
     for (int i = 0; i < (*run)->n_derived; i++) plaq_free((*run)->derived[i].params);
+    run_quarks_clear(*run);
     plaq_free((*run)->list);
     plaq_free((*run)->derived);
     plaq_free((*run)->path);

@@ -9,6 +9,7 @@
 typedef struct {
     int precision; /* a plaq_prec */
     int grid[4];   /* 0: chosen */
+    int columns;   /* of quark fields solved together, at most */
     char output[1024];
 } run_options;
 
@@ -25,6 +26,9 @@ struct plaq_run {
     run_ensemble ensemble;
     int n_derived;
     plaq_derived *derived; /* [n_derived] */
+    int n_quarks, n_sources;
+    plaq_quark *quarks;   /* [n_quarks] */
+    plaq_source *sources; /* [n_sources] */
     int count;
     plaq_measurement *list; /* [count]: those of `measure`, then the fields to be written */
 };
@@ -52,6 +56,33 @@ PLAQ_MUST_USE plaq_status run_derived_resolve(plaq_run *run);
 /* The first field made from @p from that comes after @p after (-1: from the start) and is needed: something that is not
  * done (state NULL: nothing is) is measured on it, or on what is made from it. -1: there is none. */
 int run_derived_next(const plaq_run *run, int from, int after, const plaq_task_state state[]);
+
+/* ---- quarks and sources (quarks.c) --------------------------------------------------------------------------- */
+
+/* Reads `quarks` and `sources`. */
+PLAQ_MUST_USE plaq_status run_quarks_read(plaq_run *run);
+void run_quarks_clear(plaq_run *run);
+PLAQ_MUST_USE plaq_status run_quarks_resolve(plaq_run *run);
+
+/* Reads which quarks, source and sinks a measurement takes. */
+PLAQ_MUST_USE plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const plaq_observable *o,
+                                         plaq_lines *lines);
+
+/* ---- measurements on propagators (lines.c) ------------------------------------------------------------------- */
+
+/* What solving for a quark and a source took on a configuration. */
+typedef struct {
+    double residual; /* the largest */
+    double seconds;
+    int iterations;
+} run_solve;
+
+/**
+ * Solves for all that the wanted measurements take and contracts into their sinks. @p identity tells configurations
+ * apart: random sources depend on it. @p solves is [quarks][sources]. Collective.
+ */
+PLAQ_MUST_USE plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const char *identity,
+                                            const bool wanted[], plaq_sink *sinks[], run_solve solves[]);
 
 /* ---- bytes that grow (buffer.c) ------------------------------------------------------------------------------ */
 
@@ -82,7 +113,10 @@ PLAQ_MUST_USE plaq_status run_print_params(run_buffer *text, const plaq_param ta
                                            const char *between);
 
 /* The parameters of a measurement as they stand in its result and key: "name: value" lines, by plaq_alloc. */
-char *run_parameters(const plaq_measurement *m);
+char *run_parameters(const plaq_run *run, const plaq_measurement *m);
+
+/* The quarks, source and sinks of a measurement with all that its numbers depend on, in lines. */
+PLAQ_MUST_USE plaq_status run_lines_print(const plaq_run *run, const plaq_measurement *m, run_buffer *text);
 
 /* What tells a file from another one: "NERSC 4 4 4 8 nersc 717938df 18432". By plaq_alloc. Local. */
 PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_header *header, const char *raw,

@@ -217,7 +217,7 @@ static plaq_status write_ensemble(void)
 static double value_of(const plaq_plan_entry *entry, const char *measurement)
 {
     double *values, value;
-    int rank, shape[4];
+    int rank, shape[PLAQ_AXES_MAX];
     bool is_complex;
 
     if (plaq_store_read(entry->result, measurement, "value", &values, &rank, shape, &is_complex) != PLAQ_OK) return NAN;

@@ -69,7 +69,7 @@ static bool has(const char *path, const char *wanted)
 static bool reads(const char *path, const char *output, const double wanted[], int count, int rank, int first)
 {
     double *values;
-    int axes, shape[4];
+    int axes, shape[PLAQ_AXES_MAX];
     bool is_complex, same;
 
     if (plaq_store_read(path, "one", output, &values, &axes, shape, &is_complex) != PLAQ_OK) return false;
