@@ -1,5 +1,5 @@
 /* plaq describe: parameters and outputs of an observable, with units and normalisation; parameters of a kind of derived
- * gauge field (an observable may have the same name: then both); a format; a command. */
+ * gauge field or of source (an observable may have the same name: then both); of a quark; a format; a command. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
+#include "plaq/run.h"
 
 enum { MOST_NAMES = 256 };
 
@@ -65,6 +66,9 @@ static plaq_status print_observable(const plaq_observable *observable)
 {
     printf("%s: %s\n", observable->name, observable->brief);
     if (observable->reference) printf("reference: %s\n", observable->reference);
+    if (observable->quarks)
+        printf("under `measure` of the run file: %s: {quarks: [%d names], source: NAME, sinks: [point, ...], ...}\n",
+               observable->name, observable->quarks);
     putchar('\n');
     PLAQ_TRY(print_params(observable->params));
     putchar('\n');
@@ -85,6 +89,25 @@ static plaq_status print_named(const plaq_observable *observable, const plaq_der
     if (observable) PLAQ_TRY(print_observable(observable));
     if (observable && derivation) printf("\nalso a kind of derived gauge field:\n\n");
     return derivation ? print_derivation(derivation) : PLAQ_OK;
+}
+
+static plaq_status print_source(const plaq_source_kind *kind)
+{
+    printf("%s: %s\n", kind->name, kind->brief);
+    if (kind->reference) printf("reference: %s\n", kind->reference);
+    printf("under `sources` of the run file: NAME: {kind: %s, at: [[x, y, z, t], ...], links: links, ...}\n",
+           kind->name);
+    printf("%s\n\n", kind->smear ? "a sink too" : "a source only");
+    PLAQ_TRY(print_params(kind->params));
+    putchar('\n');
+    return print_params(plaq_run_place_table);
+}
+
+static plaq_status print_quark(void)
+{
+    printf("quark: action, boundary conditions and solver of a quark\n"
+           "under `quarks` of the run file: NAME: {action: wilson, kappa: 0.15, links: links, ...}\n\n");
+    return print_params(plaq_run_quark_table);
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------- */
@@ -157,6 +180,20 @@ static plaq_status print_named_json(const plaq_observable *observable, const pla
     return plaq_json_print(all, true);
 }
 
+/* A kind of source; NULL: a quark. */
+static plaq_status print_source_json(const plaq_source_kind *kind)
+{
+    cJSON *all = cJSON_CreateObject();
+
+    plaq_json_text(all, "kind", kind ? "source" : "quark");
+    plaq_json_text(all, "name", kind ? kind->name : "quark");
+    plaq_json_text(all, "brief", kind ? kind->brief : "action, boundary conditions and solver of a quark");
+    plaq_json_text(all, "reference", kind ? kind->reference : NULL);
+    if (kind) plaq_json_bool(all, "sink", kind->smear != NULL);
+    plaq_json_add(all, "parameters", params_json(kind ? kind->params : plaq_run_quark_table));
+    return plaq_json_print(all, true);
+}
+
 static plaq_status print_command_json(const plaq_command *command)
 {
     cJSON *all = cJSON_CreateObject();
@@ -200,6 +237,7 @@ static plaq_status unknown_name(const char *word)
 
     for (int i = 0; plaq_observables[i] && n < MOST_NAMES; i++) names[n++] = plaq_observables[i]->name;
     for (int i = 0; plaq_derivations[i] && n < MOST_NAMES; i++) names[n++] = plaq_derivations[i]->name;
+    for (int i = 0; plaq_source_kinds[i] && n < MOST_NAMES; i++) names[n++] = plaq_source_kinds[i]->name;
     for (int i = 0; plaq_commands[i] && n < MOST_NAMES; i++) names[n++] = plaq_commands[i]->name;
     for (size_t i = 0; i < plaq_format_count() && n < MOST_NAMES; i++)
         plaq_format_describe(i, &names[n++], &name, &doc, &writes);
@@ -215,9 +253,12 @@ static plaq_status run(const plaq_call *call)
     const plaq_command *command = plaq_command_find(word);
     const plaq_observable *observable = plaq_observable_find(word);
     const plaq_derivation *derivation = plaq_derivation_find(word);
+    const plaq_source_kind *source = plaq_source_kind_find(word);
 
     if (observable || derivation)
         return o->json ? print_named_json(observable, derivation) : print_named(observable, derivation);
+    if (source) return o->json ? print_source_json(source) : print_source(source);
+    if (strcmp(word, "quark") == 0) return o->json ? print_source_json(NULL) : print_quark();
     for (size_t i = 0; i < plaq_format_count(); i++) {
         const char *key, *name, *doc;
         bool writes;
@@ -233,11 +274,12 @@ static plaq_status run(const plaq_call *call)
 
 const plaq_command plaq_command_describe = {
     .name = "describe",
-    .brief = "say what an observable, a derived gauge field, a format or a command takes and gives",
+    .brief = "say what an observable, a derived gauge field, a source, a quark, a format or a command takes and gives",
     .arguments = "NAME",
     .doc = "For an observable: its parameters in the run file, with types, defaults, ranges\n"
            "and units, and its outputs in the result file, with axes, units and\n"
-           "normalisation. For a kind of derived gauge field: its parameters.",
+           "normalisation. For a kind of derived gauge field or of source, and for a quark:\n"
+           "its parameters.",
     .min_args = 1,
     .max_args = 1,
     .options_size = sizeof(options),

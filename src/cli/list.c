@@ -1,4 +1,5 @@
-/* plaq list: what this plaq can measure, how it derives gauge fields, and which formats of configurations it knows. */
+/* plaq list: what this plaq can measure, how it derives gauge fields, which sources of quarks and which formats of
+ * configurations it knows. */
 #include <stdio.h>
 
 #include "cli/cli.h"
@@ -28,12 +29,14 @@ static void add_item(cJSON *list, const char *name, const char *brief, const cha
 static plaq_status print_json(void)
 {
     cJSON *all = cJSON_CreateObject(), *observables = cJSON_CreateArray(), *derivations = cJSON_CreateArray(),
-          *formats = cJSON_CreateArray();
+          *sources = cJSON_CreateArray(), *formats = cJSON_CreateArray();
 
     for (int i = 0; plaq_observables[i]; i++)
         add_item(observables, plaq_observables[i]->name, plaq_observables[i]->brief, plaq_observables[i]->reference);
     for (int i = 0; plaq_derivations[i]; i++)
         add_item(derivations, plaq_derivations[i]->name, plaq_derivations[i]->brief, plaq_derivations[i]->reference);
+    for (int i = 0; plaq_source_kinds[i]; i++)
+        add_item(sources, plaq_source_kinds[i]->name, plaq_source_kinds[i]->brief, plaq_source_kinds[i]->reference);
     for (size_t i = 0; i < plaq_format_count(); i++) {
         const char *key, *name, *doc;
         bool writes;
@@ -48,6 +51,7 @@ static plaq_status print_json(void)
     }
     plaq_json_add(all, "observables", observables);
     plaq_json_add(all, "derivations", derivations);
+    plaq_json_add(all, "sources", sources);
     plaq_json_add(all, "formats", formats);
     return plaq_json_print(all, true);
 }
@@ -81,6 +85,14 @@ static plaq_status add_derivations(plaq_table *rows)
     return PLAQ_OK;
 }
 
+static plaq_status add_sources(plaq_table *rows)
+{
+    PLAQ_TRY(plaq_table_row(rows, "kind of source\twhat it is"));
+    for (int i = 0; plaq_source_kinds[i]; i++)
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s", plaq_source_kinds[i]->name, plaq_source_kinds[i]->brief));
+    return PLAQ_OK;
+}
+
 static plaq_status print_table(plaq_status (*add)(plaq_table *rows))
 {
     plaq_table rows = {.rows = NULL};
@@ -100,12 +112,14 @@ static plaq_status run(const plaq_call *call)
     putchar('\n');
     PLAQ_TRY(print_table(add_derivations));
     putchar('\n');
+    PLAQ_TRY(print_table(add_sources));
+    putchar('\n');
     return print_table(add_formats);
 }
 
 const plaq_command plaq_command_list = {
     .name = "list",
-    .brief = "list the observables, the kinds of derived gauge fields, and the formats",
+    .brief = "list the observables, the kinds of derived gauge fields and of sources, and the formats",
     .arguments = "",
     .doc = "\"plaq describe NAME\" says more about each of them.",
     .options_size = sizeof(options),
