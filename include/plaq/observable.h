@@ -49,6 +49,7 @@ typedef struct {
     plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out);
     int quarks; /**< instead: propagators it needs; then it has `contract`, which is called for each source and sink */
     plaq_status (*contract)(const void *params, const plaq_propagators *from, plaq_sink *out); /**< as `measure` */
+    int64_t (*numbers)(const void *params, const int dims[4]); /**< doubles of a source and a sink, for the plan */
 } plaq_observable;
 
 extern const plaq_observable *const plaq_observables[]; /**< by name, NULL-terminated */

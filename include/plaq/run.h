@@ -95,6 +95,13 @@ char *plaq_run_derivation(const plaq_run *run, int links);
 /** Gauge fields in memory at the same time, at most, where nothing is done yet. */
 int plaq_run_fields(const plaq_run *run);
 
+/** Columns of a quark that are solved for from a source, all positions, for a configuration of which nothing is done; 0
+ * where no measurement takes them. */
+int plaq_run_columns(const plaq_run *run, int quark, int source);
+
+/** Doubles in a result of measurements on propagators, of extents @p dims. */
+int64_t plaq_run_numbers(const plaq_run *run, const int dims[4]);
+
 const char *plaq_run_output(const plaq_run *run);   /**< folder of the results */
 const char *plaq_run_ensemble(const plaq_run *run); /**< name; "" */
 plaq_prec plaq_run_prec(const plaq_run *run);       /**< in which fields are kept */

@@ -131,18 +131,60 @@ static cJSON *derived_json(const survey *s)
     return all;
 }
 
+static cJSON *solves_json(const survey *s)
+{
+    const plaq_quark *quarks;
+    const plaq_source *sources;
+    int n_quarks = plaq_run_quarks(s->run, &quarks), n_sources = plaq_run_sources(s->run, &sources);
+    cJSON *all = cJSON_CreateArray();
+
+    for (int q = 0; q < n_quarks; q++)
+        for (int i = 0; i < n_sources; i++) {
+            const int columns = plaq_run_columns(s->run, q, i);
+            cJSON *item;
+
+            if (!columns) continue;
+            item = cJSON_CreateObject();
+            plaq_json_text(item, "quark", quarks[q].name);
+            plaq_json_text(item, "source", sources[i].name);
+            plaq_json_int(item, "columns", columns);
+            plaq_json_add(all, NULL, item);
+        }
+    return all;
+}
+
+/* What a measurement is of: a gauge field, or "light light from wide, sinks point wide". */
+static const char *on_words(const plaq_run *run, const plaq_measurement *m, char *words, size_t n)
+{
+    const plaq_lines *lines = &m->lines;
+    const plaq_quark *quarks;
+    const plaq_source *sources;
+    size_t used = 0;
+
+    plaq_run_quarks(run, &quarks);
+    plaq_run_sources(run, &sources);
+    if (!lines->sinks) return plaq_run_links(run, m->links);
+    for (int i = 0; i < m->observable->quarks && used < n; i++)
+        used += (size_t)snprintf(words + used, n - used, "%s ", quarks[lines->quark[i]].name);
+    if (used < n) used += (size_t)snprintf(words + used, n - used, "from %s, sinks", sources[lines->source].name);
+    for (int i = 0; i < lines->sinks && used < n; i++)
+        used += (size_t)snprintf(words + used, n - used, " %s", plaq_run_sink(run, lines->sink[i]));
+    return words;
+}
+
 static cJSON *measurements_json(const survey *s)
 {
     const plaq_measurement *list;
     int n = plaq_run_measurements(s->run, &list);
     cJSON *all = cJSON_CreateArray();
+    char on[1024];
 
     for (int i = 0; i < n; i++) {
         cJSON *item = cJSON_CreateObject();
 
         plaq_json_text(item, "name", list[i].name);
         plaq_json_text(item, "observable", list[i].observable->name);
-        plaq_json_text(item, "links", plaq_run_links(s->run, list[i].links));
+        plaq_json_text(item, list[i].lines.sinks ? "of" : "links", on_words(s->run, &list[i], on, sizeof on));
         plaq_json_add(item, "parameters", params_json(list[i].observable->params, list[i].params));
         plaq_json_add(all, NULL, item);
     }
@@ -188,6 +230,7 @@ static plaq_status print_json(const survey *s)
     plaq_json_int(all, "fields", plaq_run_fields(s->run));
     plaq_json_add(all, "lattices", lattices_json(s));
     plaq_json_add(all, "gauge", derived_json(s));
+    plaq_json_add(all, "solves", solves_json(s));
     plaq_json_add(all, "measurements", measurements_json(s));
     plaq_json_add(all, "configurations", configurations_json(s));
     return plaq_json_print(all, true);
@@ -254,19 +297,88 @@ done:
     return status;
 }
 
+static plaq_status print_quarks(const survey *s)
+{
+    const plaq_quark *list;
+    int n = plaq_run_quarks(s->run, &list);
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+    char words[2048];
+
+    if (n == 0) return PLAQ_OK;
+    PLAQ_GO(plaq_table_row(&rows, "quark\tlinks\tparameters"));
+    for (int i = 0; i < n; i++) {
+        print_params(plaq_run_quark_table, list[i].params, words, sizeof words);
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s", list[i].name, plaq_run_links(s->run, list[i].links), words));
+    }
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_sources(const survey *s)
+{
+    const plaq_source *list;
+    int n = plaq_run_sources(s->run, &list);
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+    char words[2048];
+
+    if (n == 0) return PLAQ_OK;
+    PLAQ_GO(plaq_table_row(&rows, "source\tkind\tpositions\tlinks\tparameters"));
+    for (int i = 0; i < n; i++) {
+        print_params(list[i].kind->params, list[i].params, words, sizeof words);
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%d%s\t%s\t%s", list[i].name, list[i].kind->name, list[i].count,
+                               list[i].random ? ", random" : "", plaq_run_links(s->run, list[i].links), words));
+    }
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+/* What is solved for on each configuration. */
+static plaq_status print_solves(const survey *s)
+{
+    const plaq_quark *quarks;
+    const plaq_source *sources;
+    int n_quarks = plaq_run_quarks(s->run, &quarks), n_sources = plaq_run_sources(s->run, &sources), all = 0;
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "solve\tfrom\tcolumns a configuration"));
+    for (int q = 0; q < n_quarks; q++)
+        for (int i = 0; i < n_sources; i++) {
+            const int columns = plaq_run_columns(s->run, q, i);
+
+            if (columns) PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%d", quarks[q].name, sources[i].name, columns));
+            all += columns;
+        }
+    if (all == 0) goto done;
+    PLAQ_GO(plaq_table_row(&rows, "all\t\t%d", all));
+    putchar('\n');
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
 static plaq_status print_measurements(const survey *s)
 {
     const plaq_measurement *list;
     int n = plaq_run_measurements(s->run, &list);
     plaq_table rows = {.rows = NULL};
     plaq_status status;
-    char words[2048];
+    char words[2048], on[1024];
 
-    PLAQ_GO(plaq_table_row(&rows, "measurement\tobservable\tlinks\tparameters"));
+    PLAQ_GO(plaq_table_row(&rows, "measurement\tobservable\tof\tparameters"));
     for (int i = 0; i < n; i++) {
         print_params(list[i].observable->params, list[i].params, words, sizeof words);
         PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s\t%s", list[i].name, list[i].observable->name,
-                               plaq_run_links(s->run, list[i].links), words));
+                               on_words(s->run, &list[i], on, sizeof on), words));
     }
     putchar('\n');
     plaq_table_print(&rows);
@@ -301,6 +413,9 @@ static plaq_status print_text(const survey *s)
         plan->count, plan->done, plan->missing, plan->failed);
     PLAQ_TRY(print_lattices(s));
     PLAQ_TRY(print_derived(s));
+    PLAQ_TRY(print_quarks(s));
+    PLAQ_TRY(print_sources(s));
+    PLAQ_TRY(print_solves(s));
     PLAQ_TRY(print_measurements(s));
     return plan->failed ? print_failures(s) : PLAQ_OK;
 }

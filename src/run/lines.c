@@ -308,3 +308,24 @@ done:
     plaq_free(j.smooth);
     return status;
 }
+
+int plaq_run_columns(const plaq_run *run, int quark, int source)
+{
+    for (int i = 0; i < run->count; i++)
+        if (run->list[i].lines.sinks && run->list[i].lines.source == source && is_taken(&run->list[i], quark))
+            return COLUMNS * run->sources[source].count;
+    return 0;
+}
+
+int64_t plaq_run_numbers(const plaq_run *run, const int dims[4])
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < run->count; i++) {
+        const plaq_measurement *m = &run->list[i];
+
+        if (m->lines.sinks && m->observable->numbers)
+            sum += m->observable->numbers(m->params, dims) * m->lines.sinks * run->sources[m->lines.source].count;
+    }
+    return sum;
+}
