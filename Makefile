@@ -81,7 +81,7 @@ endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 
 # The lists of observables, derivations and formats are collected from their files.
-OBSERVABLES = $(filter-out observable,$(sort $(patsubst src/observable/%.c,%,$(wildcard src/observable/*.c))))
+OBSERVABLES = $(filter-out observable hadron,$(sort $(patsubst src/observable/%.c,%,$(wildcard src/observable/*.c))))
 DERIVATIONS = $(filter-out derived,$(sort $(patsubst src/derived/%.c,%,$(wildcard src/derived/*.c))))
 FORMATS     = $(patsubst io/gauge/format_%.c,%,$(sort $(wildcard io/gauge/format_*.c)))
 

@@ -215,11 +215,6 @@ void plaq_columns_zero(plaq_columns *f); /**< Local. */
 /** Copies the bodies of the sets both have; same lattice, columns and reals, the precisions may differ. Local. */
 void plaq_columns_copy(const plaq_columns *from, plaq_columns *to);
 
-/** Copies the columns of @p from that begin with number @p first into all columns of @p to, as plaq_columns_copy().
- * Local.
- */
-void plaq_columns_take(const plaq_columns *from, int first, plaq_columns *to);
-
 /** Bytes of a field on this rank. Local. */
 int64_t plaq_columns_bytes(const plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,
                            plaq_half half);

@@ -30,9 +30,8 @@ PLAQ_MUST_USE plaq_status plaq_sink_take(plaq_sink *sink, plaq_array **arrays, i
 
 /** What an observable of quarks is given: propagators from one source position, seen through one sink. */
 typedef struct {
-    const int *at;              /**< [4]: where the source is */
-    plaq_columns *const *quark; /**< one for each quark it asks for, twelve columns, in the order of the run file */
-    const double *phase;        /**< [4]: sum of the boundary phases of all quarks, in units of pi */
+    const int *at;           /**< [4]: where the source is */
+    const plaq_quark *quark; /**< as many as it asks for, in the order of the run file, in double precision */
 } plaq_propagators;
 
 /** What an observable is. `const`, in its own file; the build collects them into a list. */
@@ -47,6 +46,7 @@ typedef struct {
     int fields; /**< gauge fields' worth of memory it needs beside the links, for the plan */
     /** Collective up to its first plaq_sink_put; that may fail on one rank alone, so the caller agrees. */
     plaq_status (*measure)(const void *params, plaq_gauge *u, plaq_sink *out);
+    plaq_status (*check)(const void *params); /**< what ranges do not say of parameters, or NULL. Local. */
     int quarks; /**< instead: propagators it needs; then it has `contract`, which is called for each source and sink */
     plaq_status (*contract)(const void *params, const plaq_propagators *from, plaq_sink *out); /**< as `measure` */
     int64_t (*numbers)(const void *params, const int dims[4]); /**< doubles of a source and a sink, for the plan */

@@ -46,7 +46,7 @@ typedef struct {
     int links;          /**< the gauge field it moves on */
     plaq_action action; /**< what the parameters mean */
     plaq_solver solver;
-} plaq_quark;
+} plaq_flavour;
 
 /** A source of the run file: sink too, where its kind can be one. */
 typedef struct {
@@ -82,7 +82,7 @@ typedef struct {
 } plaq_measurement;
 
 int plaq_run_derived(const plaq_run *run, const plaq_derived **list); /**< in the order of the run file */
-int plaq_run_quarks(const plaq_run *run, const plaq_quark **list);
+int plaq_run_quarks(const plaq_run *run, const plaq_flavour **list);
 int plaq_run_sources(const plaq_run *run, const plaq_source **list);
 const char *plaq_run_sink(const plaq_run *run, int sink); /**< name of a sink: "point" is no smearing */
 int plaq_run_measurements(const plaq_run *run, const plaq_measurement **list);

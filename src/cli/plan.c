@@ -133,7 +133,7 @@ static cJSON *derived_json(const survey *s)
 
 static cJSON *solves_json(const survey *s)
 {
-    const plaq_quark *quarks;
+    const plaq_flavour *quarks;
     const plaq_source *sources;
     int n_quarks = plaq_run_quarks(s->run, &quarks), n_sources = plaq_run_sources(s->run, &sources);
     cJSON *all = cJSON_CreateArray();
@@ -157,7 +157,7 @@ static cJSON *solves_json(const survey *s)
 static const char *on_words(const plaq_run *run, const plaq_measurement *m, char *words, size_t n)
 {
     const plaq_lines *lines = &m->lines;
-    const plaq_quark *quarks;
+    const plaq_flavour *quarks;
     const plaq_source *sources;
     size_t used = 0;
 
@@ -299,7 +299,7 @@ done:
 
 static plaq_status print_quarks(const survey *s)
 {
-    const plaq_quark *list;
+    const plaq_flavour *list;
     int n = plaq_run_quarks(s->run, &list);
     plaq_table rows = {.rows = NULL};
     plaq_status status;
@@ -343,7 +343,7 @@ done:
 /* What is solved for on each configuration. */
 static plaq_status print_solves(const survey *s)
 {
-    const plaq_quark *quarks;
+    const plaq_flavour *quarks;
     const plaq_source *sources;
     int n_quarks = plaq_run_quarks(s->run, &quarks), n_sources = plaq_run_sources(s->run, &sources), all = 0;
     plaq_table rows = {.rows = NULL};

@@ -272,18 +272,18 @@ void plaq_columns_zero(plaq_columns *f)
     memset(f->data, 0, (size_t)f->blocks * f->sites * site_bytes(f));
 }
 
-/* All columns of one set of @p to, number by number: columns need not stand in the same lanes of the two. */
-static void copy_set(const plaq_columns *from, int first, plaq_columns *to, int set)
+/* One set of all columns, number by number: blocks of the two are of different widths where precisions differ. */
+static void copy_set(const plaq_columns *from, plaq_columns *to, int set)
 {
     const int body = plaq_lattice_sites(from->lattice)->body[set];
 
 #pragma omp parallel for schedule(static)
     for (int x = 0; x < body; x++)
-        for (int column = 0; column < to->count; column++) {
+        for (int column = 0; column < from->count; column++) {
             const int lanes = from->lanes, out_lanes = to->lanes;
-            const void *in = plaq_columns_read(from, (first + column) / lanes, set);
+            const void *in = plaq_columns_read(from, column / lanes, set);
             void *out = plaq_columns_data(to, column / out_lanes, set);
-            size_t i = (size_t)x * (size_t)from->reals * (size_t)lanes + (size_t)((first + column) % lanes);
+            size_t i = (size_t)x * (size_t)from->reals * (size_t)lanes + (size_t)(column % lanes);
             size_t j = (size_t)x * (size_t)to->reals * (size_t)out_lanes + (size_t)(column % out_lanes);
 
             for (int k = 0; k < from->reals; k++, i += (size_t)lanes, j += (size_t)out_lanes) {
@@ -302,17 +302,11 @@ void plaq_columns_copy(const plaq_columns *from, plaq_columns *to)
     for (int set = 0; set < 2; set++) {
         if (!plaq_columns_has(from, set) || !plaq_columns_has(to, set)) continue;
         if (from->lanes != to->lanes || from->prec != to->prec) {
-            copy_set(from, 0, to, set);
+            copy_set(from, to, set);
             continue;
         }
         for (int b = 0; b < from->blocks; b++)
             memcpy(plaq_columns_data(to, b, set), plaq_columns_read(from, b, set),
                    (size_t)plaq_lattice_sites(from->lattice)->body[set] * site_bytes(from));
     }
-}
-
-void plaq_columns_take(const plaq_columns *from, int first, plaq_columns *to)
-{
-    for (int set = 0; set < 2; set++)
-        if (plaq_columns_has(from, set) && plaq_columns_has(to, set)) copy_set(from, first, to, set);
 }

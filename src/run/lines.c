@@ -81,7 +81,7 @@ static bool takes_source(const job *j, int source, bool as_sink)
 static plaq_status make_operators(job *j)
 {
     for (int q = 0; q < j->run->n_quarks; q++) {
-        const plaq_quark *quark = &j->run->quarks[q];
+        const plaq_flavour *quark = &j->run->quarks[q];
         plaq_gauge *own = NULL;
         plaq_status status = PLAQ_OK;
 
@@ -183,37 +183,29 @@ static plaq_status look_through(const job *j, const batch *b, int q, int sink)
     return s->kind->smear(s->params, field_of(j, s), *x);
 }
 
-static void add_phases(const job *j, const plaq_measurement *m, double phase[4])
-{
-    for (int i = 0; i < m->observable->quarks; i++)
-        for (int mu = 0; mu < 4; mu++) phase[mu] += j->run->quarks[m->lines.quark[i]].action.phase[mu];
-}
-
 /* One measurement, of all positions of the batch. */
 static plaq_status contract(const job *j, const batch *b, int m)
 {
     const plaq_measurement *of = &j->run->list[m];
     const plaq_observable *o = of->observable;
-    plaq_columns *one[PLAQ_QUARKS_MOST] = {NULL};
-    double phase[4] = {0};
+    plaq_quark quark[PLAQ_QUARKS_MOST];
     plaq_status status = PLAQ_OK;
 
-    add_phases(j, of, phase);
-    for (int i = 0; i < o->quarks; i++)
-        PLAQ_GO(plaq_columns_create(j->lattice, PLAQ_DOUBLE, COLUMNS, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &one[i]));
-    for (int k = 0; k < of->lines.sinks; k++) {
-        for (int i = 0; i < o->quarks; i++) PLAQ_GO(look_through(j, b, of->lines.quark[i], of->lines.sink[k]));
-        for (int p = 0; p < b->n; p++) {
-            const plaq_propagators from = {.at = b->at[b->first + p], .quark = one, .phase = phase};
+    for (int k = 0; k < of->lines.sinks && status == PLAQ_OK; k++) {
+        for (int i = 0; i < o->quarks && status == PLAQ_OK; i++)
+            status = look_through(j, b, of->lines.quark[i], of->lines.sink[k]);
+        for (int p = 0; p < b->n && status == PLAQ_OK; p++) {
+            const plaq_propagators from = {.at = b->at[b->first + p], .quark = quark};
 
-            for (int i = 0; i < o->quarks; i++)
-                plaq_columns_take(*seen(j, b, of->lines.quark[i], of->lines.sink[k]), COLUMNS * p, one[i]);
+            for (int i = 0; i < o->quarks; i++) {
+                quark[i].columns = *seen(j, b, of->lines.quark[i], of->lines.sink[k]);
+                quark[i].first = COLUMNS * p;
+                memcpy(quark[i].phase, j->run->quarks[of->lines.quark[i]].action.phase, sizeof quark[i].phase);
+            }
             plaq_sink_part(j->sinks[m], b->first + p, b->source->count, k, of->lines.sinks);
-            PLAQ_GO(plaq_agree(j->comm, o->contract(of->params, &from, j->sinks[m])));
+            status = plaq_agree(j->comm, o->contract(of->params, &from, j->sinks[m]));
         }
     }
-done:
-    for (int i = 0; i < PLAQ_QUARKS_MOST; i++) plaq_columns_destroy(&one[i]);
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", of->name);
 }
 

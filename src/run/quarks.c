@@ -82,7 +82,7 @@ static plaq_status check_quark(const plaq_node *node, const quark_params *p)
     return PLAQ_OK;
 }
 
-static plaq_status read_quark(const plaq_run *run, const plaq_node *quarks, size_t i, plaq_quark *q)
+static plaq_status read_quark(const plaq_run *run, const plaq_node *quarks, size_t i, plaq_flavour *q)
 {
     const plaq_node *node = plaq_node_item(quarks, i);
     quark_params *p = q->params = plaq_alloc(1, sizeof *p);
@@ -348,7 +348,7 @@ plaq_status run_quarks_resolve(plaq_run *run)
 
 /* ---- facts --------------------------------------------------------------------------------------------------- */
 
-int plaq_run_quarks(const plaq_run *run, const plaq_quark **list)
+int plaq_run_quarks(const plaq_run *run, const plaq_flavour **list)
 {
     *list = run->quarks;
     return run->n_quarks;
@@ -365,7 +365,7 @@ const char *plaq_run_sink(const plaq_run *run, int sink)
     return sink == PLAQ_POINT ? "point" : run->sources[sink].name;
 }
 
-static plaq_status print_quark(const plaq_run *run, const plaq_quark *q, run_buffer *text)
+static plaq_status print_quark(const plaq_run *run, const plaq_flavour *q, run_buffer *text)
 {
     char *derivation = plaq_run_derivation(run, q->links);
     plaq_status status = derivation ? PLAQ_OK : PLAQ_E_MEMORY;

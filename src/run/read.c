@@ -118,8 +118,10 @@ static plaq_status read_measurement(const plaq_run *run, const plaq_node *item, 
     if (!m->observable->quarks) PLAQ_TRY(read_links(run, params, m));
     m->params = plaq_alloc(1, m->observable->params_size + 1);
     if (!m->params) return PLAQ_E_MEMORY;
-    return plaq_conf_read(params, m->observable->params ? m->observable->params : none,
-                          m->observable->quarks ? lines_others : measurement_others, m->params);
+    PLAQ_TRY(plaq_conf_read(params, m->observable->params ? m->observable->params : none,
+                            m->observable->quarks ? lines_others : measurement_others, m->params));
+    if (!m->observable->check || m->observable->check(m->params) == PLAQ_OK) return PLAQ_OK;
+    return plaq_node_fail(item, "%s", plaq_message());
 }
 
 static plaq_status read_measurements(plaq_run *run)

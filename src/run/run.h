@@ -27,7 +27,7 @@ struct plaq_run {
     int n_derived;
     plaq_derived *derived; /* [n_derived] */
     int n_quarks, n_sources;
-    plaq_quark *quarks;   /* [n_quarks] */
+    plaq_flavour *quarks;   /* [n_quarks] */
     plaq_source *sources; /* [n_sources] */
     int count;
     plaq_measurement *list; /* [count]: those of `measure`, then the fields to be written */

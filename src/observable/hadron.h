@@ -1,0 +1,42 @@
+/* What observables of quarks have in common: momenta at the sink, where the source is, room for their numbers. */
+#ifndef PLAQ_OBSERVABLE_HADRON_H
+#define PLAQ_OBSERVABLE_HADRON_H
+
+#include "plaq/observable.h"
+
+typedef struct {
+    int p2_max;
+} hadron_momenta;
+
+#define HADRON_MOMENTA(type)                                                                 \
+    {                                                                                        \
+        "p2_max", PLAQ_TYPE_INT, offsetof(type, momenta.p2_max), 1, "0", 0, 1000, NULL, "1", \
+            "momenta (2 pi/L) n with n^2 up to this"                                         \
+    }
+
+#define HADRON_PLACES                                                                           \
+    {.name = "momenta", .axes = "p axis", .unit = "2 pi/L", .doc = "the integers n_x n_y n_z"}, \
+    {                                                                                           \
+        .name = "at", .axes = "source axis", .unit = "a", .doc = "x, y, z, t of each source"    \
+    }
+
+/* Sums at momenta under way. */
+typedef struct {
+    plaq_momentum_sums at;
+    int (*n)[3];
+    double complex *values; /* [correlators][at.count][T] */
+} hadron_sums;
+
+/* Makes room for the sums of so many correlators, on all ranks or on none; hadron_end() frees it, also after a failure.
+ * Collective. */
+PLAQ_MUST_USE plaq_status hadron_begin(const hadron_momenta *p, const plaq_propagators *from, size_t correlators,
+                                       hadron_sums *sums);
+void hadron_end(hadron_sums *sums);
+
+/* Puts "momenta" and "at". Local. */
+PLAQ_MUST_USE plaq_status hadron_put_places(const hadron_sums *sums, plaq_sink *out);
+
+/* How many momenta there are. */
+int hadron_count(const hadron_momenta *p, const int dims[4]);
+
+#endif
