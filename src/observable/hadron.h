@@ -17,7 +17,7 @@ typedef struct {
 #define HADRON_PLACES                                                                           \
     {.name = "momenta", .axes = "p axis", .unit = "2 pi/L", .doc = "the integers n_x n_y n_z"}, \
     {                                                                                           \
-        .name = "at", .axes = "source axis", .unit = "a", .doc = "x, y, z, t of each source"    \
+        .name = "at", .axes = "source mu", .unit = "a", .doc = "x, y, z, t of each source"    \
     }
 
 /* Sums at momenta under way. */
