@@ -13,10 +13,11 @@
 
 #include "cli/cli.h"
 #include "kernel/kernel.h"
+#include "plaq/fermion.h"
 #include "plaq/gauge.h"
 #include "plaq/io.h"
 
-enum { REPEAT_MAX = 1000 };
+enum { REPEAT_MAX = 1000, COLUMNS = 16 };
 
 typedef struct {
     int dims[4];
@@ -45,7 +46,9 @@ typedef struct {
     plaq_gauge *u;
     plaq_flow *flow;  /* of u, made by the row that flows it */
     plaq_field *work; /* made by the row that works in it */
-    char path[600];   /* of the file a reader reads */
+    plaq_dirac *dirac;
+    plaq_columns *psi, *out; /* COLUMNS spinors, made with it */
+    char path[600];          /* of the file a reader reads */
     uint64_t sweep;
     double peak[2]; /* flops a second of all ranks, by precision */
 } bench;
@@ -56,6 +59,7 @@ typedef struct {
     plaq_status (*run)(bench *b);
     const char *format; /* a reader of this format, bound by plain reading; NULL: not a reader */
     bool in[2];         /* which precisions it runs in: single, double */
+    int columns;        /* the flops are those of one of them */
 } row;
 
 static plaq_status run_plaquette(bench *b)
@@ -183,6 +187,52 @@ static plaq_status run_hex(bench *b)
     return plaq_gauge_hex(b->u, &(plaq_hex){.alpha = {0.95, 0.76, 0.38}, .directions = 4, .steps = 4});
 }
 
+/* numbers of order one in all columns */
+static void fill_spinors(plaq_columns *f)
+{
+    const plaq_sites *p = plaq_lattice_sites(plaq_columns_lattice(f));
+
+    for (int set = 0; set < p->sets; set++)
+        for (int x = 0; x < p->body[set]; x++)
+            for (int column = 0; column < COLUMNS; column++) {
+                double psi[PLAQ_SPINOR_REALS];
+
+                for (int k = 0; k < PLAQ_SPINOR_REALS; k++) psi[k] = (x + 7 * column + 11 * k) % 101 / 50.0 - 1;
+                plaq_columns_put(f, p->place[set][x], column, psi);
+            }
+}
+
+static plaq_status run_dirac(bench *b, double csw, bool reduced)
+{
+    const plaq_action action = {.mass = 0.1, .csw = csw, .phase = {0, 0, 0, 1}};
+    const int reals = PLAQ_SPINOR_REALS;
+    plaq_operator m;
+
+    if (!b->dirac) {
+        PLAQ_TRY(plaq_dirac_create(b->u, &action, &b->dirac));
+        PLAQ_TRY(plaq_columns_create(b->lattice, b->prec, COLUMNS, 0, reals, PLAQ_ALL, &b->psi));
+        PLAQ_TRY(plaq_columns_create(b->lattice, b->prec, COLUMNS, 0, reals, PLAQ_ALL, &b->out));
+        fill_spinors(b->psi);
+    }
+    m = plaq_dirac_reduced(b->dirac);
+    return reduced ? m.apply(m.self, false, b->psi, b->out) : plaq_dirac_apply(b->dirac, false, b->psi, b->out);
+}
+
+static plaq_status run_hop(bench *b)
+{
+    return run_dirac(b, 0, true);
+}
+
+static plaq_status run_hop_clover(bench *b)
+{
+    return run_dirac(b, 1.0, true);
+}
+
+static plaq_status run_dirac_clover(bench *b)
+{
+    return run_dirac(b, 1.0, false);
+}
+
 static plaq_status run_read(bench *b)
 {
     plaq_config_report report;
@@ -199,29 +249,48 @@ static plaq_status run_read(bench *b)
 
 /* Flops are those the kernels' own comments count. */
 static const row rows[] = {
-    {"plaquette", "six plaquettes a site", 2592, 72, run_plaquette, NULL, {true, true}},
-    {"link_trace", "trace of every link", 12, 12, run_link_trace, NULL, {true, true}},
-    {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, {true, true}},
-    {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, {true, true}},
-    {"clover", "clover energy and charge", 12510, 72, run_clover, NULL, {true, true}},
-    {"improved_charge", "charge of the 2x1 leaves", 27280, 576, run_improved_charge, NULL, {true, true}},
-    {"energy_momentum", "energy-momentum tensor", 12720, 94, run_tensor, NULL, {true, true}},
-    {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, {true, true}},
-    {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}},
-    {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}},
-    {"flow_wilson", "a Runge-Kutta step of Wilson flow", 3 * 11300, 576, run_flow_wilson, NULL, {true, true}},
-    {"flow_symanzik", "the same of Symanzik flow", 3 * 26800, 576, run_flow_symanzik, NULL, {true, true}},
-    {"flow_zeuthen", "the same of Zeuthen flow", 3 * 28500, 576, run_flow_zeuthen, NULL, {true, true}},
-    {"ape", "four steps of APE smearing", 4 * 19400, 4 * 144, run_ape, NULL, {true, true}},
-    {"stout", "four steps of stout smearing", 4 * 12600, 4 * 144, run_stout, NULL, {true, true}},
-    {"over_improved", "four steps of over-improved stout", 4 * 38700, 4 * 648, run_over_improved, NULL, {true, true}},
-    {"hyp", "four steps of HYP smearing", 4 * 106000, 4 * 1152, run_hyp, NULL, {true, true}},
-    {"hex", "four steps of HEX smearing", 4 * 59000, 4 * 1152, run_hex, NULL, {true, true}},
-    {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}},
-    {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}},
-    {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}},
-    {"read_milc", "read and verify MILC", 0, 72, run_read, "milc", {true, false}},
-    {"read_openqcd", "read openQCD and its plaquette", 0, 72, run_read, "openqcd", {false, true}},
+    {"plaquette", "six plaquettes a site", 2592, 72, run_plaquette, NULL, {true, true}, 1},
+    {"link_trace", "trace of every link", 12, 12, run_link_trace, NULL, {true, true}, 1},
+    {"rectangle", "twelve 2x1 rectangles a site", 8352, 72, run_rectangle, NULL, {true, true}, 1},
+    {"polyakov", "temporal loops", 198, 18, run_polyakov, NULL, {true, true}, 1},
+    {"clover", "clover energy and charge", 12510, 72, run_clover, NULL, {true, true}, 1},
+    {"improved_charge", "charge of the 2x1 leaves", 27280, 576, run_improved_charge, NULL, {true, true}, 1},
+    {"energy_momentum", "energy-momentum tensor", 12720, 94, run_tensor, NULL, {true, true}, 1},
+    {"halo", "exchange of the halo of all links", 0, 0, run_halo, NULL, {true, true}, 1},
+    {"heat_bath", "a heat bath sweep at beta 6.0", 12840, 144, run_heat_bath, NULL, {false, true}, 1},
+    {"over_relax", "an over-relaxation sweep", 12840, 144, run_over_relax, NULL, {false, true}, 1},
+    {"flow_wilson", "a Runge-Kutta step of Wilson flow", 3 * 11300, 576, run_flow_wilson, NULL, {true, true}, 1},
+    {"flow_symanzik", "the same of Symanzik flow", 3 * 26800, 576, run_flow_symanzik, NULL, {true, true}, 1},
+    {"flow_zeuthen", "the same of Zeuthen flow", 3 * 28500, 576, run_flow_zeuthen, NULL, {true, true}, 1},
+    {"ape", "four steps of APE smearing", 4 * 19400, 4 * 144, run_ape, NULL, {true, true}, 1},
+    {"stout", "four steps of stout smearing", 4 * 12600, 4 * 144, run_stout, NULL, {true, true}, 1},
+    {"over_improved",
+     "four steps of over-improved stout",
+     4 * 38700,
+     4 * 648,
+     run_over_improved,
+     NULL,
+     {true, true},
+     1},
+    {"hyp", "four steps of HYP smearing", 4 * 106000, 4 * 1152, run_hyp, NULL, {true, true}, 1},
+    {"hex", "four steps of HEX smearing", 4 * 59000, 4 * 1152, run_hex, NULL, {true, true}, 1},
+    /* D_oe D_eo: the vectors of the half in between are written and read, those of odd sites read twice; each half
+     * reads all links */
+    {"hop", "even-odd Wilson operator, 16 columns", 1320, COLUMNS * 60 + 144, run_hop, NULL, {true, true}, COLUMNS},
+    {"hop_clover", "even-odd clover operator", 1848, COLUMNS * 60 + 216, run_hop_clover, NULL, {true, true}, COLUMNS},
+    {"dirac_clover",
+     "clover operator on all sites",
+     1872,
+     COLUMNS * 72 + 216,
+     run_dirac_clover,
+     NULL,
+     {true, true},
+     COLUMNS},
+    {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}, 1},
+    {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}, 1},
+    {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}, 1},
+    {"read_milc", "read and verify MILC", 0, 72, run_read, "milc", {true, false}, 1},
+    {"read_openqcd", "read openQCD and its plaquette", 0, 72, run_read, "openqcd", {false, true}, 1},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -369,7 +438,7 @@ static plaq_status measure_row(bench *b, const row *r, outcome *out)
     double sites = (double)plaq_lattice_volume(b->lattice), rate;
 
     PLAQ_TRY(time_row(b, r, out));
-    out->flops = r->flops * sites;
+    out->flops = r->flops * sites * r->columns;
     out->bytes = (r->reals > 0 ? r->reals * sites : halo_reals(b)) * real_size;
     if (r->format) {
         PLAQ_TRY(measure_plain_read(b, &rate));
@@ -398,7 +467,7 @@ static plaq_status print_json(const bench *b, const row *r, const outcome *out)
     plaq_json_text(json, "name", r->name);
     plaq_json_text(json, "precision", prec_word(b->prec));
     plaq_json_ints(json, "dims", b->o->dims, 4);
-    plaq_json_int(json, "columns", 1);
+    plaq_json_int(json, "columns", r->columns);
     plaq_json_int(json, "ranks", plaq_comm_size(b->comm));
     plaq_json_int(json, "threads", plaq_threads());
     plaq_json_real(json, "seconds", out->seconds);
@@ -444,6 +513,9 @@ static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
     if (status == PLAQ_OK) status = measure_row(b, r, &out);
     plaq_flow_destroy(&b->flow);
     plaq_field_destroy(&b->work);
+    plaq_columns_destroy(&b->psi);
+    plaq_columns_destroy(&b->out);
+    plaq_dirac_destroy(&b->dirac);
     if (r->format && plaq_comm_rank(b->comm) == 0) plaq_path_remove(b->path);
     return status == PLAQ_OK ? plaq_agree(b->comm, print_row(b, r, &out, lines)) : status;
 }
