@@ -14,8 +14,8 @@ struct plaq_dirac {
     plaq_columns *work[2];              /* spinors on even sites */
 };
 
-/* Sites a thread takes at a time: at least as many as the walk looks ahead. */
-enum { CHUNK = 64 };
+/* Sites a thread takes at a time, and the bytes of a set of spinors from which on it is written past the caches. */
+enum { CHUNK = 64, PAST = 16 << 20 };
 
 /* ---- what is local ----------------------------------------------------------------------------------------------- */
 
@@ -69,6 +69,14 @@ static void hop_range(const plaq_hop *hop, plaq_columns *in, plaq_columns *y, pl
     }
 }
 
+static bool is_large(const plaq_columns *f, int set)
+{
+    const int64_t real_size = plaq_columns_prec(f) == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
+    const int64_t site = PLAQ_SPINOR_REALS * plaq_columns_lanes(f) * real_size;
+
+    return plaq_lattice_sites(plaq_columns_lattice(f))->body[set] * site > PAST;
+}
+
 /* out = A y + scale D in, or A (y + scale D in), on a set: what the caller has put into hop, with sites and links */
 static plaq_status hop_set(plaq_dirac *d, plaq_hop hop, plaq_columns *in, plaq_columns *y, plaq_columns *out, int set)
 {
@@ -79,6 +87,7 @@ static plaq_status hop_set(plaq_dirac *d, plaq_hop hop, plaq_columns *in, plaq_c
     hop.nb = (const int(*)[8])p->nb[set];
     hop.links = plaq_columns_read(links, 0, set);
     hop.links_there = plaq_columns_read(links, 0, there);
+    hop.past = is_large(out, set);
     PLAQ_TRY(plaq_columns_halo_begin(in, there));
     hop_range(&hop, in, y, out, set, 0, p->interior[set]);
     plaq_columns_halo_finish(in, there);

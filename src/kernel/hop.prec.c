@@ -74,7 +74,14 @@ INLINE void hop_one_way(int k, int s, bool dagger, const spinor *psi, const real
     add_turned(lower[q - 2], lower[q - 2], (4 - p + minus) % 4, r);
 }
 
-INLINE void hop_spin(const plaq_hop *hop, int s, bool dagger, const spinor *in, int x, vec upper[3][2],
+/* Asks for half of a neighbour that the next site will be the first to need: one ahead in t, or outside of its tile. */
+INLINE void ask_half(const spinor *in, int k, int s, int x, int y)
+{
+    if (k == 3 || y > x + FAR || y < x - FAR) ask_for(&in[y].e[2 * s], sizeof(spinor) / 2);
+}
+
+/* spin s of D psi and its partners; what the next site will read comes into cache in between, direction by direction */
+INLINE void hop_spin(const plaq_hop *hop, int s, bool dagger, const spinor *in, int x, const int *next, vec upper[3][2],
                      vec lower[2][3][2])
 {
     const scalar_links *here = hop->links, *there = hop->links_there;
@@ -82,21 +89,41 @@ INLINE void hop_spin(const plaq_hop *hop, int s, bool dagger, const spinor *in, 
 
 #pragma GCC unroll 4
     for (int mu = 0; mu < 4; mu++) {
+        ask_half(in, mu, s, x, next[mu]);
         hop_one_way(mu, s, dagger, &in[n[mu]], here[x][mu], upper, lower);
+        ask_half(in, 4 + mu, s, x, next[4 + mu]);
         hop_one_way(4 + mu, s, dagger, &in[n[4 + mu]], there[n[4 + mu]][mu], upper, lower);
     }
 }
 
-INLINE void hop_site(const plaq_hop *hop, bool dagger, const spinor *in, int x, spinor *out)
+/* what comes from memory, not from a nearer cache, is asked for two sites ahead: neighbours in t, and links */
+INLINE void ask_far(const plaq_hop *hop, const spinor *in, int x, int end)
 {
+    const scalar_links *here = hop->links, *there = hop->links_there;
+    const int soon = x + 2 < end ? x + 2 : end - 1, *n = hop->nb[soon];
+
+    ask_for(&in[n[3]], sizeof(spinor));
+    ask_for(here[soon], sizeof(scalar_links));
+    for (int mu = 0; mu < 4; mu++) {
+        const real *link = &there[n[4 + mu]][mu][0][0][0];
+
+        ask_for(link, 18 * sizeof(real));
+        ask_for(link + 17, 1); /* it may end on one more cache line */
+    }
+}
+
+INLINE void hop_site(const plaq_hop *hop, bool dagger, const spinor *in, int x, int end, spinor *out)
+{
+    const int *next = hop->nb[x + 1 < end ? x + 1 : x];
     vec upper[2][3][2], lower[2][3][2];
 
+    ask_far(hop, in, x, end);
     for (int s = 0; s < 2; s++)
         for (int i = 0; i < 3; i++)
             for (int r = 0; r < 2; r++) upper[s][i][r] = lower[s][i][r] = all_lanes(0);
 #pragma GCC unroll 2
     for (int s = 0; s < 2; s++) {
-        hop_spin(hop, s, dagger, in, x, upper[s], lower);
+        hop_spin(hop, s, dagger, in, x, next, upper[s], lower);
         __builtin_memcpy(out->e[s], upper[s], sizeof upper[s]);
         FENCE;
     }
@@ -194,6 +221,7 @@ INLINE void add_scaled(const spinor *y, real scale, const spinor *h, spinor *out
 
 /* ---- walks ------------------------------------------------------------------------------------------------------- */
 
+/* from the hopping term h of site x to what is wanted there */
 INLINE void finish(const plaq_hop *hop, int x, const spinor *h, const spinor *y, spinor *out)
 {
     const real scale = (real)hop->scale;
@@ -205,23 +233,26 @@ INLINE void finish(const plaq_hop *hop, int x, const spinor *h, const spinor *y,
         } else {
             for (int k = 0; k < 24; k++) (&sum.e[0][0][0])[k] = scale * (&h->e[0][0][0])[k];
         }
-        matrix_times(&hop->matrix, x, &sum, &out[x]);
+        matrix_times(&hop->matrix, x, &sum, out);
     } else {
         matrix_times(&hop->matrix, x, &y[x], &sum);
-        add_scaled(&sum, scale, h, &out[x]);
+        add_scaled(&sum, scale, h, out);
     }
 }
 
 void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out)
 {
+    spinor *to = out;
+
     for (int x = begin; x < end; x++) {
-        spinor h;
+        spinor h, done;
 
         if (hop->dagger)
-            hop_site(hop, true, in, x, &h);
+            hop_site(hop, true, in, x, end, &h);
         else
-            hop_site(hop, false, in, x, &h);
-        finish(hop, x, &h, y, out);
+            hop_site(hop, false, in, x, end, &h);
+        finish(hop, x, &h, y, hop->past ? &done : &to[x]);
+        if (hop->past) put_past(&to[x].e[0][0][0], &done.e[0][0][0], 24);
     }
 }
 

@@ -76,6 +76,7 @@ typedef struct {
     double scale;
     plaq_site_matrix matrix;
     bool on_sum; /* the second form; y may then be NULL: nothing */
+    bool past;   /* out is written past the caches */
 } plaq_hop;
 
 enum { PLAQ_MIX_COLUMNS = 64 }; /* at most, with those that fill up a block */
