@@ -52,9 +52,16 @@ typedef struct {
 /** An operator on a gauge field. */
 typedef struct plaq_dirac plaq_dirac;
 
-/** Makes what M needs, in both precisions. The gauge field is not needed afterwards. Collective. */
+/**
+ * Makes what M needs, in both precisions. The gauge field is not needed afterwards. PLAQ_E_CONVERGENCE where the clover
+ * term of an even site has no inverse, PLAQ_E_DATA where it is not a number. Collective.
+ */
 PLAQ_MUST_USE plaq_status plaq_dirac_create(plaq_gauge *u, const plaq_action *action, plaq_dirac **d);
 void plaq_dirac_destroy(plaq_dirac **d);
+
+/** Bytes one rank needs for an operator on @p columns columns at a time, in both precisions, on a lattice that is only
+ * planned. Local. */
+int64_t plaq_dirac_estimate(const int dims[4], const int grid[4], const plaq_action *action, int columns);
 
 /** out = M in, or M^dagger in, on all sites; in and out are two fields of one precision. Collective. */
 PLAQ_MUST_USE plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out);

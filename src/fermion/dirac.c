@@ -14,8 +14,16 @@ struct plaq_dirac {
     plaq_columns *work[2];              /* spinors on even sites */
 };
 
-/* Sites a thread takes at a time, and the bytes of a set of spinors from which on it is written past the caches. */
-enum { CHUNK = 64, PAST = 16 << 20 };
+/* Sites a thread takes at a time, fewer only where there are few; bytes of a set of spinors from which on it is written
+ * past the caches. */
+enum { CHUNK = 256, PAST = 16 << 20 };
+
+static int chunk_of(int sites)
+{
+    const int share = (sites + plaq_threads() - 1) / plaq_threads();
+
+    return share < 1 ? 1 : share < CHUNK ? share : CHUNK;
+}
 
 /* ---- what is local ----------------------------------------------------------------------------------------------- */
 
@@ -59,13 +67,14 @@ static void hop_range(const plaq_hop *hop, plaq_columns *in, plaq_columns *y, pl
 {
     const plaq_kernels *k = plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in));
     const int there = plaq_lattice_sites(plaq_columns_lattice(in))->sets == 2 ? 1 - set : 0;
+    const int chunk = chunk_of(end - begin);
 
     for (int b = 0; b < plaq_columns_blocks(in); b++) {
         const void *from = plaq_columns_read(in, b, there), *add = y ? plaq_columns_read(y, b, set) : NULL;
         void *to = plaq_columns_data(out, b, set);
 
 #pragma omp parallel for schedule(static)
-        for (int x = begin; x < end; x += CHUNK) k->hop(hop, from, add, x, x + CHUNK < end ? x + CHUNK : end, to);
+        for (int x = begin; x < end; x += chunk) k->hop(hop, from, add, x, x + chunk < end ? x + chunk : end, to);
     }
 }
 
@@ -98,14 +107,14 @@ static plaq_status hop_set(plaq_dirac *d, plaq_hop hop, plaq_columns *in, plaq_c
 static void matrix_set(const plaq_site_matrix *m, const plaq_columns *in, plaq_columns *out, int set)
 {
     const plaq_kernels *k = plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in));
-    const int body = plaq_lattice_sites(plaq_columns_lattice(in))->body[set];
+    const int body = plaq_lattice_sites(plaq_columns_lattice(in))->body[set], chunk = chunk_of(body);
 
     for (int b = 0; b < plaq_columns_blocks(in); b++) {
         const void *from = plaq_columns_read(in, b, set);
         void *to = plaq_columns_data(out, b, set);
 
 #pragma omp parallel for schedule(static)
-        for (int x = 0; x < body; x += CHUNK) k->site_matrix(m, from, x, x + CHUNK < body ? x + CHUNK : body, to);
+        for (int x = 0; x < body; x += chunk) k->site_matrix(m, from, x, x + chunk < body ? x + chunk : body, to);
     }
 }
 
@@ -241,4 +250,23 @@ void plaq_dirac_destroy(plaq_dirac **d)
     }
     plaq_free(*d);
     *d = NULL;
+}
+
+int64_t plaq_dirac_estimate(const int dims[4], const int grid[4], const plaq_action *action, int columns)
+{
+    const int inverse = action->mu == 0 ? PLAQ_HERMITIAN_REALS : PLAQ_FULL_REALS;
+    int64_t volume = 1, halo = 0, bytes = 0;
+
+    for (int mu = 0; mu < 4; mu++) volume *= dims[mu] / grid[mu];
+    for (int mu = 0; mu < 4; mu++)
+        if (grid[mu] > 1) halo += 2 * volume / (dims[mu] / grid[mu]);
+    for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
+        const int lanes = plaq_lanes_full((plaq_prec)prec), padded = (columns + lanes - 1) / lanes * lanes;
+        int64_t reals = FERMION_LINK_REALS * (volume + 3 * halo); /* what travels stands in buffers as well */
+
+        if (action->csw != 0) reals += (PLAQ_HERMITIAN_REALS + inverse / 2) * (volume + halo);
+        reals += PLAQ_SPINOR_REALS * padded * (volume + 3 * halo) / 2;
+        bytes += reals * (int64_t)(prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
+    }
+    return bytes;
 }

@@ -375,7 +375,311 @@ static void gamma_five_hermiticity(void)
     }
 }
 
+/* What a colour matrix at each site does to random links and random spinors: U'(x) = g(x) U(x) g(x+mu)^dagger. */
+static void turn_links(const plain *p, const plain *g, plain *turned)
+{
+    for (size_t i = 0; i < plain_volume(p->dims); i++)
+        for (int mu = 0; mu < 4; mu++) {
+            const plain_matrix *left = (const plain_matrix *)&g->u[i][0], *link = (const plain_matrix *)&p->u[i][mu];
+            const plain_matrix *right;
+            int c[4];
+
+            plain_place(p->dims, i, c);
+            c[mu] = (c[mu] + 1) % p->dims[mu];
+            right = (const plain_matrix *)&g->u[plain_number(p->dims, c)][0];
+            for (int j = 0; j < 9; j++) {
+                double complex sum = 0;
+
+                for (int k = 0; k < 9; k++)
+                    sum += (*left)[j / 3][k / 3] * (*link)[k / 3][k % 3] * conj((*right)[j % 3][k % 3]);
+                turned->u[i][mu][j / 3][j % 3] = sum;
+            }
+        }
+}
+
+static void turn_spinors(plaq_columns *f, const plain *g)
+{
+    const plaq_lattice *lattice = plaq_columns_lattice(f);
+    const plaq_sites *p = plaq_lattice_sites(lattice);
+
+    for (int set = 0; set < p->sets; set++)
+        for (int x = 0; x < p->body[set]; x++)
+            for (int column = 0; column < plaq_columns_count(f); column++) {
+                spinor psi, turned;
+                int c[4];
+
+                global_place(lattice, p->place[set][x], c);
+                plaq_columns_get(f, p->place[set][x], column, (double *)psi);
+                colour_times((const double complex(*)[3])g->u[plain_number(g->dims, c)][0], false,
+                             (const double complex(*)[3])psi, turned);
+                plaq_columns_put(f, p->place[set][x], column, (const double *)turned);
+            }
+}
+
+/* M' g psi = g M psi */
+static plaq_status covariance(plaq_gauge *u, const plain *p, const plain *g, plain *turned, const plaq_action *action,
+                              double *worst)
+{
+    plaq_dirac *other = NULL;
+    plaq_status status;
+    bag b = {0};
+
+    plain_give(p, u);
+    PLAQ_GO(bag_fill(&b, u, action, PLAQ_DOUBLE, 12, 0, 3));
+    turn_links(p, g, turned);
+    plain_give(turned, u);
+    PLAQ_GO(plaq_dirac_create(u, action, &other));
+    fill(b.f[0]);
+    PLAQ_GO(plaq_dirac_apply(b.d, false, b.f[0], b.f[1]));
+    turn_spinors(b.f[1], g);
+    turn_spinors(b.f[0], g);
+    PLAQ_GO(plaq_dirac_apply(other, false, b.f[0], b.f[2]));
+    *worst = fmax(difference(b.f[1], b.f[2], 0), difference(b.f[1], b.f[2], 1));
+done:
+    plaq_dirac_destroy(&other);
+    bag_clear(&b);
+    return status;
+}
+
+static void operators_are_covariant(void)
+{
+    static const int dims[4] = {4, 6, 2, 8};
+    plaq_gauge *u = test_random_gauge(test_lattice(dims, 0), PLAQ_DOUBLE, 1);
+    plain p = plain_random(dims, 7), g = plain_random(dims, 8), turned = plain_random(dims, 9);
+    plaq_status status = PLAQ_OK;
+    double worst = 0;
+
+    for (int i = 0; i < ACTIONS && u && p.u && g.u && turned.u && status == PLAQ_OK; i++) {
+        double here = NAN;
+
+        status = covariance(u, &p, &g, &turned, &actions[i], &here);
+        worst = fmax(worst, here);
+    }
+    plaq_free(p.u);
+    plaq_free(g.u);
+    plaq_free(turned.u);
+    CHECK(u != NULL);
+    CHECK_STATUS(PLAQ_OK, status);
+    CHECK_CLOSE(worst, 0, tolerance(PLAQ_DOUBLE));
+}
+
+/* exp(i p.x) w with momenta p_mu = (2 pi n_mu + pi phase_mu)/L_mu, times a factor on spins and colours */
+static void put_wave(plaq_columns *f, const double momentum[4], const spinor w)
+{
+    const plaq_lattice *lattice = plaq_columns_lattice(f);
+    const plaq_sites *p = plaq_lattice_sites(lattice);
+
+    for (int set = 0; set < p->sets; set++)
+        for (int x = 0; x < p->body[set]; x++) {
+            double angle = 0;
+            spinor psi;
+            int c[4];
+
+            global_place(lattice, p->place[set][x], c);
+            for (int mu = 0; mu < 4; mu++) angle += momentum[mu] * c[mu];
+            for (int k = 0; k < 12; k++) psi[k / 3][k % 3] = cexp(I * angle) * w[k / 3][k % 3];
+            plaq_columns_put(f, p->place[set][x], 0, (const double *)psi);
+        }
+}
+
+/* M is (m + sum_mu 1 - cos p_mu) + i sum_mu gamma_mu sin p_mu + i mu gamma_5 on a plane wave. */
+static void plane_waves(void)
+{
+    static const int n[4] = {1, -2, 0, 3}, dims[4] = {4, 6, 2, 8};
+    plaq_gauge *u = test_random_gauge(test_lattice(dims, 0), PLAQ_DOUBLE, 1);
+
+    if (!u) return;
+    plaq_gauge_unit(u);
+    for (int i = 0; i < ACTIONS; i++) {
+        double momentum[4], even = NAN, odd = NAN;
+        spinor w, moved = {{0}};
+        plaq_status status;
+        bag b = {0};
+
+        status = bag_fill(&b, u, &actions[i], PLAQ_DOUBLE, 1, 0, 3);
+        random_spinor(3, 5, w);
+        add_gamma(moved, actions[i].mass, plaq_gamma_of(0), (const double complex(*)[3])w);
+        add_gamma(moved, I * actions[i].mu, plaq_gamma_of(15), (const double complex(*)[3])w);
+        for (int mu = 0; mu < 4; mu++) {
+            momentum[mu] = M_PI * (2 * n[mu] + actions[i].phase[mu]) / dims[mu];
+            add_gamma(moved, 1 - cos(momentum[mu]), plaq_gamma_of(0), (const double complex(*)[3])w);
+            add_gamma(moved, I * sin(momentum[mu]), plaq_gamma_of(1 << mu), (const double complex(*)[3])w);
+        }
+        if (status == PLAQ_OK) {
+            put_wave(b.f[0], momentum, (const double complex(*)[3])w);
+            put_wave(b.f[1], momentum, (const double complex(*)[3])moved);
+            status = plaq_dirac_apply(b.d, false, b.f[0], b.f[2]);
+            even = difference(b.f[2], b.f[1], 0);
+            odd = difference(b.f[2], b.f[1], 1);
+        }
+        bag_clear(&b);
+        CHECK_STATUS(PLAQ_OK, status);
+        CHECK_CLOSE(fmax(even, odd), 0, 1e-13);
+    }
+}
+
+/* c_sw C psi on constant flux as the difference of two operators, where
+ * C = -(1/2) (i sin(phi_xy) gamma_x gamma_y + i sin(phi_zt) gamma_z gamma_t) is diagonal: gamma_x gamma_y is
+ * i diag(-1, 1, -1, 1), gamma_z gamma_t is i diag(1, -1, -1, 1). */
+static double clover_of_flux(int spin, double xy, double zt)
+{
+    static const double in_xy[4] = {-1, 1, -1, 1}, in_zt[4] = {1, -1, -1, 1};
+
+    return (in_xy[spin] * xy + in_zt[spin] * zt) / 2;
+}
+
+static plaq_status flux(plaq_gauge *u, bool trace, const int xy[3], const int zt[3], double *worst)
+{
+    const plaq_lattice *lattice = plaq_gauge_lattice(u);
+    const plaq_sites *p = plaq_lattice_sites(lattice);
+    const int *dims = plaq_lattice_dims(lattice);
+    const plaq_action with = {.mass = 0.5, .csw = 1.7, .trace = trace}, without = {.mass = 0.5};
+    plaq_dirac *plain_wilson = NULL;
+    double f[2][3], mean[2] = {0};
+    plaq_status status;
+    bag b = {0};
+
+    for (int a = 0; a < 3; a++) {
+        f[0][a] = sin(2 * M_PI * xy[a] / (dims[0] * dims[1]));
+        f[1][a] = sin(2 * M_PI * zt[a] / (dims[2] * dims[3]));
+        for (int k = 0; k < 2 && !trace; k++) mean[k] += f[k][a] / 3;
+    }
+    PLAQ_GO(bag_fill(&b, u, &with, PLAQ_DOUBLE, 2, 0, 3));
+    PLAQ_GO(plaq_dirac_create(u, &without, &plain_wilson));
+    fill(b.f[0]);
+    PLAQ_GO(plaq_dirac_apply(b.d, false, b.f[0], b.f[1]));
+    PLAQ_GO(plaq_dirac_apply(plain_wilson, false, b.f[0], b.f[2]));
+    *worst = 0;
+    for (int set = 0; set < p->sets; set++)
+        for (int x = 0; x < p->body[set]; x++) {
+            double complex in[12], out[12], wilson[12];
+
+            plaq_columns_get(b.f[0], p->place[set][x], 1, (double *)in);
+            plaq_columns_get(b.f[1], p->place[set][x], 1, (double *)out);
+            plaq_columns_get(b.f[2], p->place[set][x], 1, (double *)wilson);
+            for (int k = 0; k < 12; k++) {
+                const int a = k % 3;
+                const double c = clover_of_flux(k / 3, f[0][a] - mean[0], f[1][a] - mean[1]);
+
+                *worst = fmax(*worst, cabs(out[k] - wilson[k] - 1.7 * c * in[k]));
+            }
+        }
+done:
+    plaq_dirac_destroy(&plain_wilson);
+    bag_clear(&b);
+    return status;
+}
+
+static void clover_term_of_constant_flux(void)
+{
+    static const int dims[4] = {4, 6, 4, 8}, xy[3] = {1, 2, -3}, zt[3] = {2, 1, -3};
+    plaq_gauge *u = test_random_gauge(test_lattice(dims, 0), PLAQ_DOUBLE, 1);
+
+    if (!u) return;
+    test_set_flux(u, xy, zt);
+    for (int trace = 0; trace < 2; trace++) {
+        double worst = NAN;
+
+        CHECK_STATUS(PLAQ_OK, flux(u, trace, xy, zt, &worst));
+        CHECK_CLOSE(worst, 0, tolerance(PLAQ_DOUBLE));
+    }
+}
+
+static plaq_status create(plaq_gauge *u, const plaq_action *action)
+{
+    plaq_dirac *d = NULL;
+    const plaq_status status = plaq_dirac_create(u, action, &d);
+
+    plaq_dirac_destroy(&d);
+    return status;
+}
+
+static void operators_that_cannot_be(void)
+{
+    plaq_gauge *u = test_random_gauge(test_lattice((int[]){4, 4, 2, 8}, 0), PLAQ_DOUBLE, 1);
+    const double nan[72] = {[40] = NAN};
+
+    if (!u) return;
+    plaq_gauge_unit(u);
+    CHECK_STATUS(PLAQ_E_USAGE, create(u, &(plaq_action){.mass = -4}));
+    CHECK_MESSAGE("mass -4");
+    CHECK_STATUS(PLAQ_OK, create(u, &(plaq_action){.mass = -4, .mu = 0.1}));
+    CHECK_STATUS(PLAQ_E_CONVERGENCE, create(u, &(plaq_action){.mass = -4, .csw = 1}));
+    CHECK_MESSAGE("singular on 128 of the even sites");
+    CHECK_STATUS(PLAQ_OK, create(u, &(plaq_action){.mass = -4, .csw = 1, .mu = 0.1}));
+    if (plaq_comm_rank(test_comm()) == 0) plaq_field_put(plaq_gauge_links(u), (int[]){1, 0, 1, 1}, 1, nan);
+    plaq_field_touch(plaq_gauge_links(u));
+    CHECK_STATUS(PLAQ_E_DATA, create(u, &(plaq_action){.mass = 0.1, .csw = 1}));
+    CHECK_MESSAGE("not a number");
+}
+
+static plaq_status make_and_apply(void *given)
+{
+    plaq_operator m;
+    plaq_status status;
+    bag b = {0};
+
+    PLAQ_GO(bag_fill(&b, given, &actions[5], PLAQ_DOUBLE, 9, 0, 2));
+    m = plaq_dirac_reduced(b.d);
+    PLAQ_GO(m.apply(m.self, false, b.f[0], b.f[1]));
+    PLAQ_GO(plaq_dirac_complete(b.d, b.f[0], b.f[1]));
+done:
+    bag_clear(&b);
+    return status;
+}
+
+static void faults_of_operators(void)
+{
+    plaq_gauge *u = test_random_gauge(test_lattice((int[]){4, 4, 2, 8}, 0), PLAQ_DOUBLE, 1);
+
+    if (!u) return;
+    CHECK_STATUS(PLAQ_OK, plaq_field_halo(plaq_gauge_links(u))); /* its buffers are those of the links */
+    CHECK_FAULT_SWEEP(make_and_apply, u);
+}
+
+/* Of the bytes that are counted, but for what is the same on lattices of any size. */
+static void estimated_memory_is_what_is_used(void)
+{
+    static const int dims[4] = {8, 8, 4, 8};
+
+    for (int i = 0; i < ACTIONS; i++) {
+        plaq_lattice *lattice = test_lattice(dims, 0);
+        plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 1);
+        plaq_columns *f[2] = {NULL};
+        plaq_dirac *d = NULL;
+        plaq_operator m;
+        double used = NAN, estimate;
+        plaq_status status;
+
+        if (!u) return;
+        PLAQ_GO(plaq_field_halo(plaq_gauge_links(u))); /* its buffers are those of the links */
+        used = -(double)plaq_alloc_bytes();
+        PLAQ_GO(plaq_dirac_create(u, &actions[i], &d));
+        m = plaq_dirac_reduced(d);
+        used += (double)plaq_alloc_bytes();
+        for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
+            for (int k = 0; k < 2; k++)
+                PLAQ_GO(plaq_columns_create(lattice, (plaq_prec)prec, 12, 0, 24, PLAQ_ODD, &f[k]));
+            PLAQ_GO(plaq_columns_halo(f[0], 1));
+            used -= (double)plaq_alloc_bytes();
+            PLAQ_GO(m.apply(m.self, false, f[0], f[1]));
+            used += (double)plaq_alloc_bytes();
+            for (int k = 0; k < 2; k++) plaq_columns_destroy(&f[k]);
+        }
+    done:
+        for (int k = 0; k < 2; k++) plaq_columns_destroy(&f[k]);
+        plaq_dirac_destroy(&d);
+        CHECK_STATUS(PLAQ_OK, status);
+        estimate = (double)plaq_dirac_estimate(dims, plaq_lattice_grid(lattice), &actions[i], 12);
+        CHECK(used > 0.97 * estimate && used < 1.03 * estimate);
+    }
+}
+
 TEST_MAIN({"operators are their definition", operators_are_their_definition},
           {"operators on lattices that have no two colours", operators_on_odd_lattices},
           {"solutions of the reduced system", solutions_of_the_reduced_system},
-          {"gamma five takes an operator to its adjoint", gamma_five_hermiticity})
+          {"gamma five takes an operator to its adjoint", gamma_five_hermiticity},
+          {"operators are covariant", operators_are_covariant}, {"plane waves", plane_waves},
+          {"the clover term of constant flux", clover_term_of_constant_flux},
+          {"operators that cannot be", operators_that_cannot_be}, {"faults of operators", faults_of_operators},
+          {"memory of operators is estimated", estimated_memory_is_what_is_used})
