@@ -145,22 +145,32 @@ static plaq_status advance(solving *s, plaq_columns *q, plaq_columns *p, plaq_co
     return PLAQ_OK;
 }
 
+/* Q and P from Q S and the last P */
+static void follow(solving *s, plaq_columns *q, plaq_columns *p)
+{
+    double complex *product = matrix(s, PRODUCT);
+
+    dagger(s->columns, matrix(s, ROOT), product);
+    algebra_run(&s->algebra, 3,
+                (algebra_step[]){{ALGEBRA_TURN, .a = matrix(s, INVERSE), .x = q, .y = q},
+                                 {ALGEBRA_TURN, .a = product, .x = p, .y = p},
+                                 {ALGEBRA_XPAY, .a = s->vectors + ONES * s->columns, .x = q, .y = p}});
+}
+
 static plaq_status step(solving *s)
 {
     const int n = s->columns;
     plaq_columns *q = s->work[0], *p = s->work[1], *t = s->work[2];
-    double complex *root = matrix(s, ROOT), *inverse = matrix(s, INVERSE), *product = matrix(s, PRODUCT);
+    double complex *product = matrix(s, PRODUCT);
     bool good = true;
 
-    if (s->renewed) PLAQ_TRY(begin(s, q, p, t, &good));
+    if (s->renewed)
+        PLAQ_TRY(begin(s, q, p, t, &good));
+    else
+        follow(s, q, p);
     PLAQ_TRY(advance(s, q, p, t, &good));
-    good = factor(n, least_part(s), matrix(s, GRAM), root, inverse) && good;
-    dagger(n, root, product);
-    algebra_run(&s->algebra, 3,
-                (algebra_step[]){{ALGEBRA_TURN, .a = inverse, .x = q, .y = q},
-                                 {ALGEBRA_TURN, .a = product, .x = p, .y = p},
-                                 {ALGEBRA_XPAY, .a = s->vectors + ONES * n, .x = q, .y = p}});
-    multiply(n, root, matrix(s, C), product);
+    good = factor(n, least_part(s), matrix(s, GRAM), matrix(s, ROOT), matrix(s, INVERSE)) && good;
+    multiply(n, matrix(s, ROOT), matrix(s, C), product);
     for (int i = 0; i < n * n; i++) matrix(s, C)[i] = product[i];
     for (int j = 0; j < n; j++)
         s->estimate[j] = good ? square_of_column(s, j) * creal(s->vectors[RATIO * n + j]) : NAN;
