@@ -54,8 +54,8 @@ void plaq_broadcast(const plaq_comm *comm, void *bytes, size_t n); /**< From ran
 /** Broadcasts a string of rank 0 that the caller then owns (plaq_free); others pass NULL in. Collective. */
 PLAQ_MUST_USE plaq_status plaq_broadcast_text(const plaq_comm *comm, char **text);
 
-void plaq_reduce_max(const plaq_comm *comm, double values[], int n);     /**< Collective; NaN wins. */
-void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n);    /**< Collective. */
+void plaq_reduce_max(const plaq_comm *comm, double values[], int n);  /**< Collective; NaN wins. */
+void plaq_reduce_add(const plaq_comm *comm, int64_t values[], int n); /**< Collective. */
 /** The same on all ranks, in an order that depends on their number. Collective. */
 void plaq_reduce_sum(const plaq_comm *comm, double values[], int n);
 void plaq_reduce_xor(const plaq_comm *comm, uint32_t values[], int n);   /**< Collective. */

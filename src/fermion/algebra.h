@@ -1,8 +1,8 @@
 /* Inside the room: linear algebra on fields of columns, a coefficient and a sum for each column.
  *
- * Vectors are the sets of a half. They are walked over once for a list of steps, piece by piece: what one step leaves is
- * still in cache for the next. Sums are kept in double in an order that depends on nothing but the ranks, and are over
- * all of these.
+ * Vectors are the sets of a half. They are walked over once for a list of steps, piece by piece: what one step leaves
+ * is still in cache for the next. Sums are kept in double in an order that depends on nothing but the ranks, and are
+ * over all of these.
  */
 #ifndef PLAQ_FERMION_ALGEBRA_H
 #define PLAQ_FERMION_ALGEBRA_H

@@ -74,8 +74,8 @@ static plaq_status create_numbers(solving *s)
     s->scratch = plaq_alloc(2 * n, sizeof(double complex));
     s->vectors = plaq_alloc((size_t)s->method->vectors * n, sizeof(double complex));
     s->matrices = plaq_alloc(m ? m * n * n : 1, sizeof(double complex));
-    good = out->residual && out->largest && s->running && s->estimate && s->size && s->unit && s->best &&
-           s->scratch && s->vectors && s->matrices;
+    good = out->residual && out->largest && s->running && s->estimate && s->size && s->unit && s->best && s->scratch &&
+           s->vectors && s->matrices;
     return plaq_agree(plaq_lattice_comm(plaq_columns_lattice(s->b)), good ? PLAQ_OK : PLAQ_E_MEMORY);
 }
 

@@ -26,8 +26,7 @@ static plaq_status first_half(solving *s)
     double complex *rho = vector(s, RHO), *before = vector(s, BEFORE), *alpha = vector(s, ALPHA);
     double complex *omega = vector(s, OMEGA), *beta = vector(s, BETA), *minus = vector(s, MINUS);
 
-    if (s->renewed)
-        algebra_run(&s->algebra, 1, (algebra_step[]){{ALGEBRA_DOT, .x = shadow, .y = s->r, .sum = rho}});
+    if (s->renewed) algebra_run(&s->algebra, 1, (algebra_step[]){{ALGEBRA_DOT, .x = shadow, .y = s->r, .sum = rho}});
     for (int j = 0; j < s->columns; j++) {
         beta[j] = solve_ratio(s, j, rho[j], before[j]) * solve_ratio(s, j, alpha[j], omega[j]);
         minus[j] = -omega[j];

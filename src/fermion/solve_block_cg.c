@@ -172,8 +172,7 @@ static plaq_status step(solving *s)
     good = factor(n, least_part(s), matrix(s, GRAM), matrix(s, ROOT), matrix(s, INVERSE)) && good;
     multiply(n, matrix(s, ROOT), matrix(s, C), product);
     for (int i = 0; i < n * n; i++) matrix(s, C)[i] = product[i];
-    for (int j = 0; j < n; j++)
-        s->estimate[j] = good ? square_of_column(s, j) * creal(s->vectors[RATIO * n + j]) : NAN;
+    for (int j = 0; j < n; j++) s->estimate[j] = good ? square_of_column(s, j) * creal(s->vectors[RATIO * n + j]) : NAN;
     return PLAQ_OK;
 }
 

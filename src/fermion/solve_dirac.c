@@ -23,8 +23,7 @@ done:
 }
 
 /* residual[column] = |M x - b| / |b| on all sites */
-static plaq_status true_residuals(plaq_dirac *d, plaq_columns *b, plaq_columns *x, const double *size,
-                                  double *residual)
+static plaq_status true_residuals(plaq_dirac *d, plaq_columns *b, plaq_columns *x, const double *size, double *residual)
 {
     const int n = plaq_columns_count(b);
     double complex *a = plaq_alloc(2 * (size_t)n, sizeof *a);
@@ -38,8 +37,7 @@ static plaq_status true_residuals(plaq_dirac *d, plaq_columns *b, plaq_columns *
                                 plaq_columns_reals(b), PLAQ_ALL, &r));
     PLAQ_GO(plaq_dirac_apply(d, false, x, r));
     for (int j = 0; j < n; j++) a[j] = -1;
-    algebra_run(&w, 2,
-                (algebra_step[]){{ALGEBRA_AXPY, .a = a, .x = b, .y = r}, {ALGEBRA_NORM, .x = r, .sum = a + n}});
+    algebra_run(&w, 2, (algebra_step[]){{ALGEBRA_AXPY, .a = a, .x = b, .y = r}, {ALGEBRA_NORM, .x = r, .sum = a + n}});
     for (int j = 0; j < n; j++) residual[j] = size[j] > 0 ? sqrt(creal(a[n + j])) / size[j] : 0;
 done:
     plaq_columns_destroy(&r);
@@ -92,8 +90,8 @@ plaq_status plaq_dirac_solve(plaq_dirac *d, const plaq_solver *how, plaq_columns
     inner.tolerance *= 0.999; /* rounding on the other half of the sites is to change no verdict */
     PLAQ_GO(plaq_agree(plaq_lattice_comm(lattice), size ? PLAQ_OK : PLAQ_E_MEMORY));
     PLAQ_GO(norms(b, size));
-    PLAQ_GO(plaq_columns_create(lattice, PLAQ_DOUBLE, n, plaq_columns_lanes(b) == 1, plaq_columns_reals(b), op.half,
-                                &rhs));
+    PLAQ_GO(
+        plaq_columns_create(lattice, PLAQ_DOUBLE, n, plaq_columns_lanes(b) == 1, plaq_columns_reals(b), op.half, &rhs));
     PLAQ_GO(plaq_dirac_reduce(d, b, rhs));
     PLAQ_GO(solve_relative(&op, &inner, rhs, x, size, solution));
     plaq_columns_destroy(&rhs);

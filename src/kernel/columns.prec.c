@@ -2,9 +2,9 @@
  * complex numbers [n][re, im][LANES], coefficients as [re, im][LANES], those that belong to another column k as
  * [k][re, im][LANES]. Sums are kept in double.
  *
- * Flops a complex number and column, and numbers read and written: axpy and xpay 8 and 3, norm 4 and 1, dot 8 and 2; for
- * m columns gram 8 m and 2, mix 8 m and 3. All but the last two are bound by bandwidth: callers hand over pieces that
- * stay in cache from one kernel to the next.
+ * Flops a complex number and column, and numbers read and written: axpy and xpay 8 and 3, norm 4 and 1, dot 8 and 2;
+ * for m columns gram 8 m and 2, mix 8 m and 3. All but the last two are bound by bandwidth: callers hand over pieces
+ * that stay in cache from one kernel to the next.
  */
 #include <stddef.h>
 
@@ -124,7 +124,7 @@ INLINE void mix_some(int width, int i, int columns, const void *const x[], const
 
 /* x is read before y is written: they may be the same */
 INLINE void mix_into(int width, int i, int columns, int blocks, const void *const x[], const pair *c, bool add,
-                            void *const y[])
+                     void *const y[])
 {
     pair sum[PLAQ_MIX_COLUMNS / LANES][4];
 

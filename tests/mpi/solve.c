@@ -14,8 +14,6 @@ enum { COLUMNS = 12 };
 /* S(x, y) for a fixed y: rows and columns 3 spin + colour */
 typedef double complex block[COLUMNS][COLUMNS];
 
-static const char *const names[] = {"CG", "BiCGStab", "block CG"};
-
 /* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 static size_t number_of(const plaq_lattice *lattice, const int place[4])
@@ -195,7 +193,8 @@ static void free_field_in_closed_form(void)
         }
 }
 
-/* ---- other codes -------------------------------------------------------------------------------------------------- */
+/* ---- other codes --------------------------------------------------------------------------------------------------
+ */
 
 /* sum_x |S(x, 0)|^2 on time slices */
 static void square_of_slices(const int dims[4], const block *all, double *sum)
@@ -360,8 +359,397 @@ static void propagators_are_gauge_covariant(void)
     CHECK_CLOSE(largest_difference(s, turned, plain_volume(rough)), 0, 1e-11);
 }
 
+/* ---- solvers ----------------------------------------------------------------------------------------------------- */
+
+enum { MANY = 21, ZERO = 4, TWIN = 7, SUM = 9, KNOWN = 17 };
+
+/* A field somewhere between smooth and random, on which solvers have something to do. */
+static plaq_gauge *quenched(const int dims[4], int lanes)
+{
+    plaq_gauge *u = test_random_gauge(test_lattice(dims, lanes), PLAQ_DOUBLE, 3);
+
+    for (uint64_t sweep = 0; u && sweep < 10; sweep++)
+        if (!test_status(PLAQ_OK, plaq_gauge_heat_bath(u, 6.0, 3, sweep), __FILE__, __LINE__, "heat bath")) return NULL;
+    return u;
+}
+
+/* One column of a site: of any size, of zeros, equal to another, or a sum of others. */
+static void random_column(size_t site, int j, double psi[24])
+{
+    double other[24] = {0};
+
+    for (int m = 0; m < 24; m++) psi[m] = 0;
+    if (j == ZERO) return;
+    if (j == SUM) random_column(site, 1, other);
+    if (j == TWIN || j == SUM) j = 0;
+    for (uint64_t draw = 0; draw < 6; draw++)
+        plaq_random_normal(5, PLAQ_RANDOM_TEST, (uint64_t)j, site, draw, &psi[4 * draw]);
+    for (int m = 0; m < 24; m++) psi[m] = psi[m] * pow(10, j % 5) + other[m];
+}
+
+static void put_at_random(plaq_columns *f)
+{
+    plaq_lattice *lattice = plaq_columns_lattice(f);
+
+    for (size_t i = 0; i < plain_volume(plaq_lattice_local(lattice)); i++)
+        for (int j = 0; j < plaq_columns_count(f); j++) {
+            double psi[24];
+            int place[4];
+
+            plain_place(plaq_lattice_local(lattice), i, place);
+            random_column(number_of(lattice, place), j, psi);
+            plaq_columns_put(f, place, j, psi);
+        }
+}
+
+typedef struct {
+    plaq_dirac *d;
+    plaq_columns *b, *x, *y;
+    plaq_solution solution;
+} bag; /* of what a case makes, in order to let go of it */
+
+static void bag_clear(bag *g)
+{
+    plaq_solution_clear(&g->solution);
+    plaq_columns_destroy(&g->b);
+    plaq_columns_destroy(&g->x);
+    plaq_columns_destroy(&g->y);
+    plaq_dirac_destroy(&g->d);
+}
+
+static plaq_status bag_fill(bag *g, plaq_gauge *u, const plaq_action *action, int columns, int lanes)
+{
+    plaq_columns **f[3] = {&g->b, &g->x, &g->y};
+
+    PLAQ_TRY(plaq_dirac_create(u, action, &g->d));
+    for (int i = 0; i < 3; i++)
+        PLAQ_TRY(
+            plaq_columns_create(plaq_gauge_lattice(u), PLAQ_DOUBLE, columns, lanes, PLAQ_SPINOR_REALS, PLAQ_ALL, f[i]));
+    put_at_random(g->b);
+    return PLAQ_OK;
+}
+
+/* The largest difference of a column of f to one of g relative to the largest number there, on this rank. */
+static double difference(const plaq_columns *f, const plaq_columns *g, int j, int k)
+{
+    const int *local = plaq_lattice_local(plaq_columns_lattice(f));
+    double worst = 0, size = 1e-300;
+
+    for (size_t i = 0; i < plain_volume(local); i++) {
+        double a[24], b[24];
+        int place[4];
+
+        plain_place(local, i, place);
+        plaq_columns_get(f, place, j, a);
+        plaq_columns_get(g, place, k, b);
+        for (int m = 0; m < 24; m++) {
+            if (!(fabs(a[m] - b[m]) <= worst)) worst = fabs(a[m] - b[m]);
+            size = fmax(size, fabs(b[m]));
+        }
+    }
+    return worst / size;
+}
+
+/* Solves by one method where x is known for one column and very wrong for that of zeros, and compares with others. */
+static plaq_status solve_odd_columns(plaq_gauge *u, const plaq_solver *how, int lanes, double worst[3],
+                                     double *residual)
+{
+    const plaq_solver reference = {PLAQ_SOLVE_CG, 1e-13, 3000, false};
+    plaq_status status;
+    bag g = {0};
+
+    PLAQ_GO(bag_fill(&g, u, &clover, MANY, lanes));
+    PLAQ_GO(plaq_dirac_solve(g.d, &reference, g.b, g.y, &g.solution));
+    plaq_solution_clear(&g.solution);
+    for (size_t i = 0; i < plain_volume(plaq_lattice_local(plaq_gauge_lattice(u))); i++) {
+        double psi[24];
+        int place[4];
+
+        plain_place(plaq_lattice_local(plaq_gauge_lattice(u)), i, place);
+        plaq_columns_get(g.y, place, KNOWN, psi);
+        plaq_columns_put(g.x, place, KNOWN, psi);
+        plaq_columns_put(g.x, place, ZERO, psi);
+    }
+    PLAQ_GO(plaq_dirac_solve(g.d, how, g.b, g.x, &g.solution));
+    for (int j = 0; j < MANY; j++) {
+        *residual = fmax(*residual, g.solution.residual[j]);
+        worst[0] = fmax(worst[0], difference(g.x, g.y, j, j));
+    }
+    worst[1] = difference(g.x, g.x, TWIN, 0);
+    worst[2] = difference(g.x, g.y, KNOWN, KNOWN);
+done:
+    bag_clear(&g);
+    return status;
+}
+
+/* The inverse is of order 10 at most here, so 1e-11 in the residual is far within 1e-9 of the solution. */
+static void solvers_agree_on_odd_columns(void)
+{
+    for (int i = 0; i < 12; i++) {
+        const plaq_solver how = {(plaq_solver_kind)(i % 3), 1e-11, 2000, i / 3 % 2};
+        plaq_gauge *u = quenched((int[]){4, 6, 2, 8}, i / 6);
+        double worst[3] = {0}, residual = 0;
+
+        if (!u) return;
+        CHECK_STATUS(PLAQ_OK, solve_odd_columns(u, &how, i / 6, worst, &residual));
+        CHECK(residual > 0 && residual <= 1e-11);
+        CHECK_CLOSE(worst[0], 0, 1e-9);
+        CHECK_CLOSE(worst[1], 0, 1e-9);
+        CHECK(worst[2] == 0); /* what has converged is left alone */
+    }
+}
+
+/* ---- where there is no solution ---------------------------------------------------------------------------------- */
+
+/* An operator on single sites: spins 0, 1 become the factor times minus spin 1, 0, as do spins 2, 3; or stay in place.
+ */
+typedef struct {
+    bool turn;
+    double last; /* of the factors: 1 for all sites but the last of each rank */
+} toy;
+
+static plaq_status apply_toy(void *self, bool dagger, plaq_columns *in, plaq_columns *out)
+{
+    const toy *t = self;
+    const int *local = plaq_lattice_local(plaq_columns_lattice(in));
+    const size_t volume = plain_volume(local);
+
+    for (size_t i = 0; i < volume; i++)
+        for (int j = 0; j < plaq_columns_count(in); j++) {
+            const double factor = i == volume - 1 ? t->last : 1;
+            double psi[24], turned[24];
+            int place[4];
+
+            plain_place(local, i, place);
+            plaq_columns_get(in, place, j, psi);
+            for (int m = 0; m < 24; m++) {
+                const double sign = (m / 6 % 2 == 0) == dagger ? 1 : -1;
+
+                turned[m] = factor * (t->turn ? sign * psi[m / 6 % 2 == 0 ? m + 6 : m - 6] : psi[m]);
+            }
+            plaq_columns_put(out, place, j, turned);
+        }
+    return PLAQ_OK;
+}
+
+static plaq_status solve_toy(toy t, bool real, const plaq_solver *how, plaq_solution *solution)
+{
+    const plaq_operator op = {&t, PLAQ_ALL, apply_toy};
+    plaq_lattice *lattice = test_lattice((int[]){4, 2, 4, 4}, 0);
+    plaq_columns *b = NULL, *x = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_columns_create(lattice, PLAQ_DOUBLE, 3, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &b));
+    PLAQ_GO(plaq_columns_create(lattice, PLAQ_DOUBLE, 3, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &x));
+    put_at_random(b);
+    for (size_t i = 0; real && i < plain_volume(plaq_lattice_local(lattice)); i++)
+        for (int j = 0; j < 3; j++) {
+            const double psi[24] = {[0] = 1 + j, [6] = 1};
+            int place[4];
+
+            plain_place(plaq_lattice_local(lattice), i, place);
+            plaq_columns_put(b, place, j, psi);
+        }
+    PLAQ_GO(plaq_solve(&op, how, b, x, solution));
+done:
+    plaq_columns_destroy(&b);
+    plaq_columns_destroy(&x);
+    return status;
+}
+
+#define CHECK_TOY(t, real, how, words)                                       \
+    do {                                                                     \
+        plaq_solution s_ = {0};                                              \
+        plaq_status status_ = solve_toy((t), (real), (how), &s_);            \
+        const bool as_said_ = !s_.converged && strcmp(s_.why, (words)) == 0; \
+        plaq_solution_clear(&s_);                                            \
+        CHECK_STATUS(PLAQ_OK, status_);                                      \
+        CHECK(as_said_);                                                     \
+    } while (0)
+
+/* M = 0 on a site; (r, M r) = 0; CG needs two iterations for two eigenvalues; 1e-17 is not to be had. */
+static void failures_are_told_apart(void)
+{
+    const toy hole = {.last = 0}, turn = {.turn = true, .last = 1}, two = {.last = 3}, seventh = {.last = 1.0 / 7};
+
+    CHECK_TOY(hole, false, &((plaq_solver){PLAQ_SOLVE_CG, 1e-10, 100, false}), "broke down");
+    CHECK_TOY(hole, false, &((plaq_solver){PLAQ_SOLVE_CG, 1e-10, 100, true}), "broke down");
+    CHECK_TOY(turn, true, &((plaq_solver){PLAQ_SOLVE_BICGSTAB, 1e-10, 100, false}), "broke down");
+    CHECK_TOY(two, false, &((plaq_solver){PLAQ_SOLVE_CG, 1e-10, 1, false}), "not within 1 iterations");
+    CHECK_TOY(seventh, false, &((plaq_solver){PLAQ_SOLVE_CG, 1e-18, 3000, false}), "stagnated");
+}
+
+/* At mass 0 the free field has zero modes, and half of a point source cannot be reached: every solver has to say so. */
+static void critical_quarks_do_not_converge(void)
+{
+    for (int i = 0; i < 6; i++) {
+        const plaq_solver how = {(plaq_solver_kind)(i % 3), 1e-10, 400, i / 3};
+        plaq_gauge *u = test_random_gauge(test_lattice((int[]){4, 4, 2, 4}, 0), PLAQ_DOUBLE, 3);
+        block *all = later_memory(128, sizeof *all);
+        plaq_solution solution = {0};
+        plaq_status status;
+        bool told;
+
+        if (!u) return;
+        plaq_gauge_unit(u);
+        status = propagator(u, &(plaq_action){.mass = 0}, (int[]){0, 0, 0, 0}, &how, all, &solution);
+        told = !solution.converged && solution.why[0] && solution.history >= 2 && solution.largest[0] > 0.1;
+        plaq_solution_clear(&solution);
+        CHECK_STATUS(PLAQ_E_CONVERGENCE, status);
+        CHECK_MESSAGE("of 12 has a residual of");
+        CHECK_MESSAGE("largest residuals on the way");
+        CHECK(told);
+    }
+}
+
+/* ---- iterations -------------------------------------------------------------------------------------------------- */
+
+static plaq_status count_iterations(const plaq_solver *how, bag *g, int *iterations)
+{
+    plaq_status status = plaq_dirac_solve(g->d, how, g->b, g->x, &g->solution);
+
+    *iterations = g->solution.iterations;
+    plaq_solution_clear(&g->solution);
+    return status;
+}
+
+/* The space of twelve columns is larger than that of each of them. */
+static void block_cg_needs_fewer_iterations(void)
+{
+    static const plaq_solver cg = {PLAQ_SOLVE_CG, 1e-9, 2000, true}, blocked = {PLAQ_SOLVE_BLOCK_CG, 1e-9, 2000, true};
+    plaq_gauge *u = quenched((int[]){4, 4, 4, 8}, 0);
+    int alone = 0, together = 0;
+    plaq_status status;
+    bag g = {0};
+
+    if (!u) return;
+    PLAQ_GO(bag_fill(&g, u, &(plaq_action){.mass = -0.6, .csw = 1}, 4, 0));
+    PLAQ_GO(count_iterations(&cg, &g, &alone));
+    plaq_columns_zero(g.x);
+    PLAQ_GO(count_iterations(&blocked, &g, &together));
+done:
+    bag_clear(&g);
+    CHECK_STATUS(PLAQ_OK, status);
+    CHECK(together > 0 && together < 0.8 * alone);
+}
+
+/* A solution is left as it is; one that is nearly right is improved. */
+static void first_guesses_are_honoured(void)
+{
+    for (int kind = 0; kind < 3; kind++) {
+        plaq_solver how = {(plaq_solver_kind)kind, 1e-6, 1000, false};
+        plaq_gauge *u = quenched((int[]){4, 6, 2, 8}, 0);
+        int from_zero = 0, again = -1, further = 0;
+        plaq_status status;
+        bag g = {0};
+
+        if (!u) return;
+        PLAQ_GO(bag_fill(&g, u, &clover, 12, 0));
+        PLAQ_GO(count_iterations(&how, &g, &from_zero));
+        PLAQ_GO(count_iterations(&how, &g, &again));
+        how.tolerance = 1e-7;
+        PLAQ_GO(count_iterations(&how, &g, &further));
+    done:
+        bag_clear(&g);
+        CHECK_STATUS(PLAQ_OK, status);
+        CHECK(again == 0 && from_zero > 0);
+        CHECK(further > 0 && further < from_zero);
+    }
+}
+
+static void threads_change_no_bit(void)
+{
+    for (int i = 0; i < 6; i++) {
+        const plaq_solver how = {(plaq_solver_kind)(i % 3), 1e-9, 1000, i / 3};
+        const int threads = plaq_threads();
+        plaq_gauge *u = quenched((int[]){4, 6, 2, 8}, 0);
+        plaq_status status;
+        double worst = NAN;
+        bag g = {0};
+
+        if (!u) return;
+        PLAQ_GO(bag_fill(&g, u, &clover, 12, 0));
+        PLAQ_GO(plaq_dirac_solve(g.d, &how, g.b, g.x, &g.solution));
+        plaq_solution_clear(&g.solution);
+        plaq_threads_set(3);
+        PLAQ_GO(plaq_dirac_solve(g.d, &how, g.b, g.y, &g.solution));
+        worst = 0;
+        for (int j = 0; j < 12; j++) worst = fmax(worst, difference(g.x, g.y, j, j));
+    done:
+        plaq_threads_set(threads);
+        bag_clear(&g);
+        CHECK_STATUS(PLAQ_OK, status);
+        CHECK(worst == 0);
+    }
+}
+
+/* ---- refusals ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    plaq_gauge *u;
+    plaq_solver how;
+} attempt;
+
+static plaq_status attempt_to_solve(void *given)
+{
+    const attempt *a = given;
+    plaq_status status;
+    bag g = {0};
+
+    PLAQ_GO(bag_fill(&g, a->u, &clover, 3, 0));
+    PLAQ_GO(plaq_dirac_solve(g.d, &a->how, g.b, g.x, &g.solution));
+done:
+    bag_clear(&g);
+    return status;
+}
+
+static void failures_of_memory_are_survived(void)
+{
+    for (int i = 0; i < 2; i++) {
+        attempt a = {quenched((int[]){4, 2, 2, 4}, 0), {i ? PLAQ_SOLVE_BLOCK_CG : PLAQ_SOLVE_BICGSTAB, 1e-6, 500, i}};
+
+        if (!a.u) return;
+        CHECK_FAULT_SWEEP(attempt_to_solve, &a);
+    }
+}
+
+static void block_cg_refuses_too_many_columns(void)
+{
+    const plaq_solver how = {PLAQ_SOLVE_BLOCK_CG, 1e-6, 500, false};
+    plaq_gauge *u = quenched((int[]){4, 2, 2, 4}, 0);
+    plaq_status status;
+    bag g = {0};
+
+    if (!u) return;
+    PLAQ_GO(bag_fill(&g, u, &clover, 65, 0));
+    status = plaq_dirac_solve(g.d, &how, g.b, g.x, &g.solution);
+done:
+    bag_clear(&g);
+    CHECK_STATUS(PLAQ_E_USAGE, status);
+    CHECK_MESSAGE("at most 64 columns, not 65");
+}
+
+/* The last case, for the request is not forgotten. */
+static void a_request_to_stop_is_answered(void)
+{
+    attempt a = {quenched((int[]){4, 2, 2, 4}, 0), {PLAQ_SOLVE_CG, 1e-6, 500, false}};
+
+    if (!a.u) return;
+    plaq_stop_catch();
+    if (plaq_comm_rank(test_comm()) == plaq_comm_size(test_comm()) - 1) raise(SIGUSR1);
+    CHECK_STATUS(PLAQ_E_STOPPED, attempt_to_solve(&a));
+}
+
 TEST_MAIN({"the free field in closed form", free_field_in_closed_form},
           {"Chroma's numbers with twisted boundaries", chroma_with_twisted_boundaries},
           {"CL2QCD's numbers with a twisted mass", cl2qcd_with_twisted_mass},
           {"translated links translate the propagator", translated_links_translate_the_propagator},
-          {"propagators are gauge covariant", propagators_are_gauge_covariant})
+          {"propagators are gauge covariant", propagators_are_gauge_covariant},
+          {"solvers agree on odd columns", solvers_agree_on_odd_columns},
+          {"failures are told apart", failures_are_told_apart},
+          {"critical quarks do not converge", critical_quarks_do_not_converge},
+          {"block CG needs fewer iterations", block_cg_needs_fewer_iterations},
+          {"first guesses are honoured", first_guesses_are_honoured}, {"threads change no bit", threads_change_no_bit},
+          {"failures of memory are survived", failures_of_memory_are_survived},
+          {"block CG refuses too many columns", block_cg_refuses_too_many_columns},
+          {"a request to stop is answered", a_request_to_stop_is_answered})
