@@ -101,16 +101,16 @@ typedef struct {
     bool mixed; /**< iterate in single precision, with residuals renewed in double */
 } plaq_solver;
 
-/** What came out of a solution. */
+/** What came out of a solution: the caller's to plaq_solution_clear(), also where it failed. */
 typedef struct {
     int columns;
     double *residual; /**< [columns]: |M x - b| / |b|, from M x in double at the end; 0 where b is 0 */
-    int iterations;   /**< of the longest running column */
-    int applications; /**< of the operator, on one block of columns or on all alike */
+    int iterations;   /**< until the last column was done */
+    int applications; /**< of the operator or its adjoint, in either precision */
     int history;      /**< entries of the next: the largest relative residual at each renewal */
     double *largest;  /**< [history] */
     bool converged;   /**< all residuals are at most the tolerance */
-    char why[128];    /**< words where it did not converge: "stagnated", "broke down", ... */
+    char why[128];    /**< words where it did not: "stagnated", "broke down", "not within 1000 iterations" */
 } plaq_solution;
 
 void plaq_solution_clear(plaq_solution *s);
@@ -121,6 +121,9 @@ void plaq_solution_clear(plaq_solution *s);
  */
 PLAQ_MUST_USE plaq_status plaq_solve(const plaq_operator *op, const plaq_solver *how, plaq_columns *b, plaq_columns *x,
                                      plaq_solution *solution);
+
+/** Bytes on this rank that plaq_dirac_solve() takes beside b and x while it runs, operator included. Local. */
+int64_t plaq_solver_bytes(const plaq_lattice *lattice, const plaq_solver *how, int columns, int lanes);
 
 /**
  * Solves M x = b on all sites, with residuals of M itself. PLAQ_E_CONVERGENCE, naming the residual and how it went,

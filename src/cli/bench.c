@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bench.h"
 #include "cli/cli.h"
 #include "kernel/kernel.h"
 #include "plaq/fermion.h"
@@ -543,17 +544,25 @@ static plaq_status bench_precision(bench *b, const plaq_call *call, plaq_prec pr
     return status;
 }
 
+static bool is_named(const plaq_call *call, const char *name)
+{
+    for (int i = 0; i < call->n_args; i++)
+        if (strcmp(call->args[i], name) == 0) return true;
+    return false;
+}
+
 static plaq_status check_names(const plaq_call *call)
 {
-    const char *names[ROWS], *near;
+    const char *names[ROWS + 1], *near;
 
     for (int i = 0; i < ROWS; i++) names[i] = rows[i].name;
+    names[ROWS] = "solve";
     for (int i = 0; i < call->n_args; i++) {
         bool known = false;
 
-        for (int j = 0; j < ROWS; j++) known |= strcmp(call->args[i], names[j]) == 0;
+        for (int j = 0; j <= ROWS; j++) known |= strcmp(call->args[i], names[j]) == 0;
         if (known) continue;
-        near = plaq_nearest(call->args[i], names, ROWS);
+        near = plaq_nearest(call->args[i], names, ROWS + 1);
         if (!near) near = names[0];
         return plaq_fail(PLAQ_E_USAGE, "no benchmark is called '%s'; did you mean '%s'?", call->args[i], near);
     }
@@ -590,6 +599,7 @@ static plaq_status run(const plaq_call *call)
     PLAQ_GO(bench_precision(&b, call, PLAQ_SINGLE, &lines));
     PLAQ_GO(bench_precision(&b, call, PLAQ_DOUBLE, &lines));
     if (plaq_comm_rank(b.comm) == 0 && !b.o->json) plaq_table_print(&lines);
+    if (is_named(call, "solve")) PLAQ_GO(plaq_bench_solve(b.lattice, b.peak[PLAQ_SINGLE], bandwidth, b.o->json));
 done:
     plaq_table_clear(&lines);
     plaq_lattice_destroy(&b.lattice);
@@ -605,7 +615,10 @@ const plaq_command plaq_command_bench = {
            "run: the peak of fused multiply-adds, the bandwidth of memory at the size the\n"
            "kernel touches, plain reading of the same file. Times are medians; spread is\n"
            "half the width of the middle half of the runs. Run it under mpirun for several\n"
-           "ranks.\n",
+           "ranks.\n"
+           "`solve`, which has to be named, makes a quenched field and on it a clover\n"
+           "propagator by each solver, and one column alone; bytes are those of a site and\n"
+           "column.\n",
     .min_args = 0,
     .max_args = -1,
     .options_size = sizeof(options),

@@ -87,7 +87,7 @@ static double square_of_column(const solving *s, int j)
 /* below this part of its square a column is rounding */
 static double least_part(const solving *s)
 {
-    return plaq_columns_prec(s->r) == PLAQ_DOUBLE ? 1e-12 : 1e-5;
+    return plaq_columns_prec(s->r) == PLAQ_DOUBLE ? 1e-12 : 1e-6;
 }
 
 static void multiply_by(double complex *a, int n, double factor_)

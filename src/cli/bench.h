@@ -1,0 +1,11 @@
+/* Benchmarks that are more than a kernel called again and again. */
+#ifndef PLAQ_CLI_BENCH_H
+#define PLAQ_CLI_BENCH_H
+
+#include "plaq/lattice.h"
+
+/** Solvers on a quenched field: a propagator, and one column of it. @p peak: flops a second in single precision, @p
+ * bandwidth: bytes a second, of all ranks. Collective. */
+PLAQ_MUST_USE plaq_status plaq_bench_solve(plaq_lattice *lattice, double peak, double bandwidth, bool json);
+
+#endif
