@@ -122,14 +122,14 @@ static void copy(const work *w, const plaq_columns *from, int a, plaq_columns *t
 
 static void spread(const work *w, int set, const void *base, int begin, int end)
 {
-    const int across = w->sites->sets == 2 ? 1 - set : 0;
-    const void *in = plaq_columns_read(w->in, 0, across);
+    const int there = w->sites->sets == 2 ? 1 - set : 0;
+    const void *in = plaq_columns_read(w->in, 0, there);
     void *out = plaq_columns_data(w->out, 0, set);
     const plaq_spread step = {
         .nb = (const int(*)[8])w->sites->nb[set],
         .site = w->chosen.site[set],
         .links = plaq_columns_read(w->links, 0, set),
-        .links_across = plaq_columns_read(w->links, 0, across),
+        .links_there = plaq_columns_read(w->links, 0, there),
         .spins = plaq_columns_reals(w->in) / 6,
         .keep = w->keep,
         .weight = w->weight,
@@ -146,12 +146,12 @@ static plaq_status step(const work *w, const plaq_columns *f, int b)
     const bool jacobi = w->how->kind == PLAQ_QUARK_JACOBI;
 
     for (int set = 0; set < w->sites->sets; set++) {
-        const int across = w->sites->sets == 2 ? 1 - set : 0;
+        const int there = w->sites->sets == 2 ? 1 - set : 0;
         const void *base = jacobi ? plaq_columns_read(f, b, set) : plaq_columns_read(w->in, 0, set);
 
-        PLAQ_TRY(plaq_columns_halo_begin(w->in, across));
+        PLAQ_TRY(plaq_columns_halo_begin(w->in, there));
         spread(w, set, base, 0, w->chosen.interior[set]);
-        plaq_columns_halo_finish(w->in, across);
+        plaq_columns_halo_finish(w->in, there);
         spread(w, set, base, w->chosen.interior[set], w->chosen.count[set]);
     }
     return PLAQ_OK;

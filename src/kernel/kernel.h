@@ -81,13 +81,12 @@ typedef struct {
 
 enum { PLAQ_MIX_COLUMNS = 64 }; /* at most, with those that fill up a block */
 
-/* A step of the smearing of columns of colour vectors, `spins` of them a site, on the sites named, all of one set.
- * Their neighbours are of set `across`. */
+/* A step of the smearing of columns of colour vectors, `spins` of them a site, on the sites named, all of one set. */
 typedef struct {
     const int (*nb)[8];
     const int *site;
-    const void *links, *links_across; /* [site][4][3][3][2], one number for all lanes */
-    int spins;                        /* 1 or 4 */
+    const void *links, *links_there; /* [site][4][3][3][2] of the set, and of the set of its neighbours */
+    int spins;                       /* 1 or 4 */
     double keep, weight;
 } plaq_spread;
 
@@ -184,8 +183,8 @@ typedef struct {
     void (*columns_mix)(int n, int columns, int blocks, const void *const x[], const void *c, bool add,
                         void *const y[]);
 
-    /* out(x) = keep base(x) + weight H in(x), x = site[i], begin <= i < end; H stands in laplacian.prec.c. Here lanes
-     * are columns: in is [site across][spins][3][2][lanes], base and out are the same on the sites' set. */
+    /* out(x) = keep base(x) + weight H in(x), x = site[i], begin <= i < end; H stands in laplacian.prec.c. All three
+     * are [site][spins][3][2][lanes] of as many columns as there are lanes; in is on the set of neighbours. */
     void (*spread)(const plaq_spread *s, const void *in, const void *base, int begin, int end, void *out);
 
     /* Propagators at one site: where each of twelve columns begins, its reals `lanes` apart; a number for each of

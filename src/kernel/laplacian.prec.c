@@ -35,14 +35,14 @@ INLINE void transport(const link u, form f, const colour v, colour sum)
 
 INLINE void hop(const plaq_spread *s, const colour *psi, int x, int spin, int spins, colour sum)
 {
-    const link(*u)[4] = s->links, (*across)[4] = s->links_across;
+    const link(*u)[4] = s->links, (*there)[4] = s->links_there;
 
     for (int a = 0; a < 3; a++) sum[a][0] = sum[a][1] = all_lanes(0);
     for (int i = 0; i < 3; i++) {
         const int front = s->nb[x][i], back = s->nb[x][4 + i];
 
         transport(u[x][i], PLAIN, psi[front * spins + spin], sum);
-        transport(across[back][i], DAGGER, psi[back * spins + spin], sum);
+        transport(there[back][i], DAGGER, psi[back * spins + spin], sum);
     }
 }
 
@@ -50,14 +50,14 @@ INLINE void hop(const plaq_spread *s, const colour *psi, int x, int spin, int sp
 INLINE void ask_soon(const plaq_spread *s, const colour *psi, const colour *base, int i, int end, int spins)
 {
     const int soon = s->site[i + 2 < end ? i + 2 : end - 1];
-    const link(*u)[4] = s->links, (*across)[4] = s->links_across;
+    const link(*u)[4] = s->links, (*there)[4] = s->links_there;
 
     ask_for(&base[soon * spins], (size_t)spins * sizeof *base);
     ask_for(u[soon], 3 * sizeof(link));
     for (int k = 0; k < 8; k++) {
         if (k % 4 == 3) continue;
         ask_for(&psi[s->nb[soon][k] * spins], (size_t)spins * sizeof *psi);
-        if (k > 3) ask_for(across[s->nb[soon][k]][k - 4], sizeof(link));
+        if (k > 3) ask_for(there[s->nb[soon][k]][k - 4], sizeof(link));
     }
 }
 
