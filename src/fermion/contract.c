@@ -2,10 +2,10 @@
  *
  *     sum(p, t) = sum_x exp(-i q.(x - x_s)) value(x, t_s + t),    q_i = (2 pi n_i + pi phase_i) / L_i,
  *
- * in one of two ways. With phases, a row of sites along x is summed first, as the tensor of spins that all values are
- * made of, for each n_x that occurs; what is wanted is taken from these sums, and summed along y, then z, for each n_y,
- * n_z: a site costs as much as there are n_x, not as there are momenta. Or values are made at each site, and slices are
- * transformed (plaq_fourier_slices). Values that are not periodic become so by exp(-i pi phase_i (x - x_s)_i / L_i),
+ * in one of two ways. With phases, the tensor of spins that all values are made of is summed along x for each n_x that
+ * occurs, these sums along y for each n_y, and from them come values, which are summed along z: a site costs as much as
+ * there are n_x, not as there are momenta. Or values are made at each site, and slices are transformed
+ * (plaq_fourier_slices). Values that are not periodic become so by exp(-i pi phase_i (x - x_s)_i / L_i),
  * and those past the end of time are multiplied by exp(i pi phase_t): a correlator does not depend on where its
  * source is.
  *
@@ -20,9 +20,10 @@ enum { TENSOR = 2 * CONTRACT_PAIRS };
 
 /* ---- at a site --------------------------------------------------------------------------------------------------- */
 
-/* where the columns of a quark begin in each set, and how far the next site is */
+/* where the columns of a quark begin in each set, those that begin a block, and how far the next site is */
 typedef struct {
     const char *column[2][12];
+    bool first[12];
     size_t site;
 } reader;
 
@@ -44,6 +45,7 @@ static reader read_quark(const plaq_quark *q)
         for (int k = 0; k < 12 && plaq_columns_has(q->columns, set); k++) {
             const int column = q->first + k;
 
+            r.first[k] = k == 0 || column % lanes == 0;
             r.column[set][k] =
                 (const char *)plaq_columns_read(q->columns, column / lanes, set) + (size_t)(column % lanes) * real;
         }
@@ -63,13 +65,33 @@ static walker start(const contraction *c)
     return w;
 }
 
+static size_t position(const walker *w, const int at[4])
+{
+    const int *local = w->local;
+
+    return (size_t)w->sites->index[at[0] + local[0] * (at[1] + local[1] * (at[2] + local[2] * at[3]))];
+}
+
+/* Asks for the propagators at a site soon to come. */
+static void ask_for(const walker *w, const plaq_lattice *lattice, const int at[4])
+{
+    const int set = plaq_sites_set(lattice, at);
+    const size_t x = position(w, at);
+
+    for (int i = 0; i < w->c->quarks; i++)
+        for (int k = 0; k < 12; k++)
+            for (size_t byte = 0; byte < w->reader[i].site && w->reader[i].first[k]; byte += 64)
+                __builtin_prefetch(w->reader[i].column[set][k] + x * w->reader[i].site + byte, 0, 3);
+}
+
 /* the kernel's tensor at a local coordinate */
 static void tensor_at(const walker *w, const plaq_lattice *lattice, const int at[4], double *tensor)
 {
-    const int *local = w->local, set = plaq_sites_set(lattice, at);
-    const size_t x = (size_t)w->sites->index[at[0] + local[0] * (at[1] + local[1] * (at[2] + local[2] * at[3]))];
+    const int set = plaq_sites_set(lattice, at);
+    const size_t x = position(w, at);
     const void *q[3][12];
 
+    if (at[0] + 1 < w->local[0]) ask_for(w, lattice, (int[]){at[0] + 1, at[1], at[2], at[3]});
     for (int i = 0; i < w->c->quarks; i++)
         for (int k = 0; k < 12; k++) q[i][k] = w->reader[i].column[set][k] + x * w->reader[i].site;
     if (w->c->quarks == 2)
@@ -78,13 +100,19 @@ static void tensor_at(const walker *w, const plaq_lattice *lattice, const int at
         w->kernels->baryon_tensor(q[0], q[1], q[2], w->c->diquark.column, w->c->diquark.power, tensor);
 }
 
+/* a b, without C's care for infinite numbers */
+static double complex times(double complex a, double complex b)
+{
+    return creal(a) * creal(b) - cimag(a) * cimag(b) + I * (creal(a) * cimag(b) + cimag(a) * creal(b));
+}
+
 /* values[v] += the terms of it */
 static void add_values(const contraction *c, const double *tensor, double complex values[])
 {
     for (int i = 0; i < c->terms; i++) {
         const contract_term *term = &c->term[i];
 
-        values[term->value] += term->factor * (tensor[term->entry] + I * tensor[CONTRACT_PAIRS + term->entry]);
+        values[term->value] += times(term->factor, tensor[term->entry] + I * tensor[CONTRACT_PAIRS + term->entry]);
     }
 }
 
@@ -150,39 +178,35 @@ static void add_waves(int count, const double complex wave[], const double *rest
 
 /* what a thread works in */
 typedef struct {
-    double *row;            /* [n_x][TENSOR] */
-    double complex *values; /* [n_x][values] */
+    double *row;   /* [n_x][TENSOR] */
+    double *plane; /* [n_x][n_y][TENSOR] */
 } workspace;
 
-/* values[n_x][value] of the row through `at` */
-static void sum_row(const walker *w, const plaq_lattice *lattice, const axis *x, int at[4], const workspace *s)
+/* the sums of the row through `at` for each n_x */
+static void sum_row(const walker *w, const plaq_lattice *lattice, const axis *x, int at[4], double *row)
 {
-    const size_t count = (size_t)x->count, values = (size_t)w->c->values;
     double tensor[TENSOR] __attribute__((aligned(64)));
 
-    memset(s->row, 0, count * TENSOR * sizeof *s->row);
-    memset(s->values, 0, count * values * sizeof *s->values);
+    memset(row, 0, (size_t)x->count * TENSOR * sizeof *row);
     for (at[0] = 0; at[0] < w->local[0]; at[0]++) {
         tensor_at(w, lattice, at, tensor);
-        add_waves(x->count, &x->wave[at[0] * x->count], tensor, s->row);
+        add_waves(x->count, &x->wave[at[0] * x->count], tensor, row);
     }
-    for (size_t i = 0; i < count; i++) add_values(w->c, s->row + i * TENSOR, s->values + i * values);
 }
 
-/* plane[n_y][n_x][value] of the sites with z and t of `at` */
+/* values[n_x][n_y][value] of the sites with z and t of `at` */
 static void sum_plane(const walker *w, const plaq_lattice *lattice, const axis a[3], int at[4], const workspace *s,
-                      double complex *plane)
+                      double complex *values)
 {
-    const size_t row = (size_t)a[0].count * (size_t)w->c->values;
+    const size_t nx = (size_t)a[0].count, ny = (size_t)a[1].count;
 
+    memset(s->plane, 0, nx * ny * TENSOR * sizeof *s->plane);
     for (at[1] = 0; at[1] < w->local[1]; at[1]++) {
-        sum_row(w, lattice, &a[0], at, s);
-        for (int j = 0; j < a[1].count; j++) {
-            const double complex wave = a[1].wave[at[1] * a[1].count + j];
-
-            for (size_t k = 0; k < row; k++) plane[(size_t)j * row + k] += wave * s->values[k];
-        }
+        sum_row(w, lattice, &a[0], at, s->row);
+        for (size_t i = 0; i < nx; i++)
+            add_waves(a[1].count, &a[1].wave[at[1] * a[1].count], s->row + i * TENSOR, s->plane + i * ny * TENSOR);
     }
+    for (size_t i = 0; i < nx * ny; i++) add_values(w->c, s->plane + i * TENSOR, values + i * (size_t)w->c->values);
 }
 
 /* The number of a time slice after the source, and what a value there is multiplied by. */
@@ -204,15 +228,16 @@ static void sum_slice(const walker *w, const plaq_momentum_sums *p, const axis a
     const int after = after_source(w, p, w->origin[3] + t, &factor);
 
     for (int k = 0; k < p->count; k++) {
-        const int column = a[1].of[k] * a[0].count + a[0].of[k];
+        const int column = a[0].of[k] * a[1].count + a[1].of[k];
 
         for (int v = 0; v < values; v++) {
             double complex sum = 0;
 
             for (int z = 0; z < w->local[2]; z++)
-                sum += a[2].wave[z * a[2].count + a[2].of[k]] *
-                       planes[((size_t)(t * w->local[2] + z) * (size_t)columns + (size_t)column) * (size_t)values +
-                              (size_t)v];
+                sum +=
+                    times(a[2].wave[z * a[2].count + a[2].of[k]],
+                          planes[((size_t)(t * w->local[2] + z) * (size_t)columns + (size_t)column) * (size_t)values +
+                                 (size_t)v]);
             sums[((size_t)v * (size_t)p->count + (size_t)k) * (size_t)w->dims[3] + (size_t)after] += factor * sum;
         }
     }
@@ -224,36 +249,34 @@ static plaq_status add_with_phases(const contraction *c, const plaq_momentum_sum
     const walker w = start(c);
     const int planes = w.local[2] * w.local[3];
     axis a[3] = {{0}};
-    double complex *plane = NULL, *values = NULL;
-    double *rows = NULL;
-    size_t columns, row, threads = (size_t)plaq_threads();
+    double complex *values = NULL;
+    double *work = NULL;
+    size_t nx, columns;
     plaq_status status = PLAQ_OK;
 
     for (int mu = 0; mu < 3; mu++) PLAQ_GO(axis_create(&w, p, mu, &a[mu]));
-    row = (size_t)a[0].count * (size_t)c->values;
-    columns = row * (size_t)a[1].count;
-    plane = plaq_alloc((size_t)planes * columns, sizeof *plane);
-    values = plaq_alloc(threads * row, sizeof *values);
-    rows = plaq_alloc(threads * (size_t)a[0].count, TENSOR * sizeof *rows);
-    if (!plane || !values || !rows) {
+    nx = (size_t)a[0].count;
+    columns = nx * (size_t)a[1].count;
+    values = plaq_alloc((size_t)planes * columns * (size_t)c->values, sizeof *values);
+    work = plaq_alloc((size_t)plaq_threads() * (nx + columns), TENSOR * sizeof *work);
+    if (!values || !work) {
         status = PLAQ_E_MEMORY;
         goto done;
     }
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < planes; i++) {
-        const size_t me = (size_t)plaq_thread();
-        const workspace s = {rows + me * (size_t)a[0].count * TENSOR, values + me * row};
+        double *mine = work + (size_t)plaq_thread() * (nx + columns) * TENSOR;
+        const workspace s = {mine, mine + nx * TENSOR};
         int at[4] = {0, 0, i % w.local[2], i / w.local[2]};
 
-        sum_plane(&w, lattice, a, at, &s, plane + (size_t)i * columns);
+        sum_plane(&w, lattice, a, at, &s, values + (size_t)i * columns * (size_t)c->values);
     }
 #pragma omp parallel for schedule(static)
-    for (int t = 0; t < w.local[3]; t++) sum_slice(&w, p, a, t, plane, sums);
+    for (int t = 0; t < w.local[3]; t++) sum_slice(&w, p, a, t, values, sums);
 done:
     for (int mu = 0; mu < 3; mu++) axis_clear(&a[mu]);
-    plaq_free(plane);
     plaq_free(values);
-    plaq_free(rows);
+    plaq_free(work);
     return status;
 }
 
@@ -374,8 +397,8 @@ static double cost_of_phases(const int local[4], const contraction *c, const pla
 {
     const double nx = components(p, 0), ny = components(p, 1);
 
-    return 8 * (nx * CONTRACT_PAIRS + (nx * c->terms + nx * ny * c->values) / local[0] +
-                (double)p->count * c->values / local[0] / local[1]);
+    return 8 * (nx * CONTRACT_PAIRS * (1 + ny / local[0]) +
+                (nx * ny * c->terms + (double)p->count * c->values) / local[0] / local[1]);
 }
 
 /* The same: 5 log2 of the sites of a slice for a value, times the ranks that have no slice to transform; writing it
