@@ -49,6 +49,7 @@ typedef struct {
     plaq_field *work; /* made by the row that works in it */
     plaq_dirac *dirac;
     plaq_columns *psi, *out; /* COLUMNS spinors, made with it */
+    plaq_columns *quarks;    /* two propagators, made by the row that contracts them */
     char path[600];          /* of the file a reader reads */
     uint64_t sweep;
     double peak[2]; /* flops a second of all ranks, by precision */
@@ -195,7 +196,7 @@ static void fill_spinors(plaq_columns *f)
 
     for (int set = 0; set < p->sets; set++)
         for (int x = 0; x < p->body[set]; x++)
-            for (int column = 0; column < COLUMNS; column++) {
+            for (int column = 0; column < plaq_columns_count(f); column++) {
                 double psi[PLAQ_SPINOR_REALS];
 
                 for (int k = 0; k < PLAQ_SPINOR_REALS; k++) psi[k] = (x + 7 * column + 11 * k) % 101 / 50.0 - 1;
@@ -232,6 +233,47 @@ static plaq_status run_hop_clover(bench *b)
 static plaq_status run_dirac_clover(bench *b)
 {
     return run_dirac(b, 1.0, false);
+}
+
+static plaq_status make_quarks(bench *b)
+{
+    if (b->quarks) return PLAQ_OK;
+    PLAQ_TRY(plaq_columns_create(b->lattice, b->prec, 24, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &b->quarks));
+    fill_spinors(b->quarks);
+    return PLAQ_OK;
+}
+
+static plaq_status run_mesons(bench *b)
+{
+    enum { PAIRS = 256 };
+    const plaq_momentum_sums rest = {.count = 1, .n = (const int[1][3]){{0}}};
+    double complex *c = plaq_alloc(PAIRS * (size_t)b->o->dims[3], sizeof *c);
+    plaq_status status = plaq_agree(b->comm, c ? PLAQ_OK : PLAQ_E_MEMORY);
+    plaq_meson pair[PAIRS];
+
+    if (status == PLAQ_OK) status = make_quarks(b);
+    for (int i = 0; i < PAIRS; i++) pair[i] = (plaq_meson){i / 16, i % 16};
+    if (status == PLAQ_OK)
+        status = plaq_mesons(&(plaq_quark){.columns = b->quarks}, &(plaq_quark){.columns = b->quarks, .first = 12},
+                             PAIRS, pair, &rest, c);
+    plaq_free(c);
+    return status;
+}
+
+static plaq_status run_baryon(bench *b)
+{
+    const plaq_momentum_sums rest = {.count = 1, .n = (const int[1][3]){{0}}};
+    double complex *c = plaq_alloc(2 * (size_t)b->o->dims[3], sizeof *c);
+    plaq_status status = plaq_agree(b->comm, c ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    if (status == PLAQ_OK) status = make_quarks(b);
+    if (status == PLAQ_OK) {
+        const plaq_quark light = {.columns = b->quarks};
+
+        status = plaq_baryon_parities(plaq_baryon_find("nucleon"), (plaq_quark[3]){light, light, light}, &rest, c);
+    }
+    plaq_free(c);
+    return status;
 }
 
 static plaq_status run_read(bench *b)
@@ -287,6 +329,8 @@ static const row rows[] = {
      NULL,
      {true, true},
      COLUMNS},
+    {"meson_256", "mesons of all 256 pairs of gammas", 18432 + 1024, 576, run_mesons, NULL, {true, true}, 1},
+    {"baryon", "nucleon of one quark for u and d", 36864 + 1024, 288, run_baryon, NULL, {true, true}, 1},
     {"read_hdf5", "read and verify HDF5", 0, 72, run_read, "hdf5", {true, true}, 1},
     {"read_ildg", "read and verify ILDG", 0, 72, run_read, "ildg", {true, true}, 1},
     {"read_nersc", "read and verify NERSC", 0, 72, run_read, "nersc", {true, true}, 1},
@@ -517,6 +561,7 @@ static plaq_status bench_row(bench *b, const row *r, plaq_table *lines)
     plaq_columns_destroy(&b->psi);
     plaq_columns_destroy(&b->out);
     plaq_dirac_destroy(&b->dirac);
+    plaq_columns_destroy(&b->quarks);
     if (r->format && plaq_comm_rank(b->comm) == 0) plaq_path_remove(b->path);
     return status == PLAQ_OK ? plaq_agree(b->comm, print_row(b, r, &out, lines)) : status;
 }
