@@ -235,6 +235,13 @@ typedef struct {
     plaq_sum_by by;
 } plaq_momentum_sums;
 
+/** The way that takes less time for so many values (pairs of mesons, 16 of a baryon), from operations counted. Pure. */
+plaq_sum_by plaq_momentum_sums_cheaper(const int dims[4], const int grid[4], int values, int count, const int (*n)[3]);
+
+/** Bytes a rank needs meanwhile, beside propagators and results. Pure. */
+int64_t plaq_momentum_sums_bytes(const int dims[4], const int grid[4], int values, int count, const int (*n)[3],
+                                 plaq_sum_by by);
+
 /** Gamma matrices at the sink and at the source of a meson, by their numbers in plaq_gamma_of(). */
 typedef struct {
     int sink, source;

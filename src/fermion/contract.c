@@ -379,45 +379,65 @@ done:
 
 /* ---- either ------------------------------------------------------------------------------------------------------ */
 
-static int components(const plaq_momentum_sums *p, int mu)
+/* how many components n_mu of momenta there are, one for zero counted apart */
+static int components(int count, const int (*n)[3], int mu, int *zero)
 {
-    int count = 0;
+    int others = 0;
 
-    for (int k = 0; k < p->count; k++) {
+    *zero = 0;
+    for (int k = 0; k < count; k++) {
         bool seen = false;
 
-        for (int i = 0; i < k && !seen; i++) seen = p->n[i][mu] == p->n[k][mu];
-        count += !seen;
+        for (int i = 0; i < k && !seen; i++) seen = n[i][mu] == n[k][mu];
+        if (n[k][mu] == 0) *zero = 1;
+        others += !seen && n[k][mu] != 0;
     }
-    return count;
+    return others;
 }
 
-/* flops a site beside the tensor itself */
-static double cost_of_phases(const int local[4], const contraction *c, const plaq_momentum_sums *p)
+/* Flops a site beside the tensor itself. A wave that is 1 takes half. */
+static double cost_of_phases(const int local[4], int values, int count, const int (*n)[3])
 {
-    const double nx = components(p, 0), ny = components(p, 1);
+    int zero_x, zero_y;
+    const int x = components(count, n, 0, &zero_x), y = components(count, n, 1, &zero_y), nx = x + zero_x;
 
-    return 8 * (nx * CONTRACT_PAIRS * (1 + ny / local[0]) +
-                (nx * ny * c->terms + (double)p->count * c->values) / local[0] / local[1]);
+    return 8 * CONTRACT_PAIRS * (x + zero_x / 2.0 + nx * (y + zero_y / 2.0) / local[0]) +
+           8 * (16.0 * nx * (y + zero_y) + count) * values / local[0] / local[1];
 }
 
-/* The same: 5 log2 of the sites of a slice for a value, times the ranks that have no slice to transform; writing it
- * down, sending it and putting it together count as TRAVEL flops a real. */
-static double cost_of_transforms(const plaq_lattice *lattice, const contraction *c)
+/* The same of a transform of each value, in flops of the above, which run in vectors: its own take eight times as long,
+ * and to write a value down, send it and put the slice together is worth 1500 of them (measured on 16^4). Ranks that
+ * have no slice wait. */
+static double cost_of_transforms(const int dims[4], int ranks, int values)
 {
-    enum { TRAVEL = 64 };
-    const int *dims = plaq_lattice_dims(lattice), ranks = plaq_comm_size(plaq_lattice_comm(lattice));
     const double idle = ranks > dims[3] ? (double)ranks / dims[3] : 1;
 
-    return 8.0 * c->terms + c->values * (idle * 5 * log2((double)dims[0] * dims[1] * dims[2]) + 2 * TRAVEL);
+    return values * (idle * 8 * 5 * log2((double)dims[0] * dims[1] * dims[2]) + 1500);
 }
 
-static bool with_phases(const contraction *c, const plaq_momentum_sums *p)
+plaq_sum_by plaq_momentum_sums_cheaper(const int dims[4], const int grid[4], int values, int count, const int (*n)[3])
 {
-    const plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
+    const int ranks = grid[0] * grid[1] * grid[2] * grid[3];
+    int local[4];
 
-    if (p->by != PLAQ_SUM_CHEAPER) return p->by == PLAQ_SUM_PHASES;
-    return cost_of_phases(plaq_lattice_local(lattice), c, p) <= cost_of_transforms(lattice, c);
+    for (int mu = 0; mu < 4; mu++) local[mu] = dims[mu] / grid[mu];
+    return cost_of_phases(local, values, count, n) <= cost_of_transforms(dims, ranks, values) ? PLAQ_SUM_PHASES
+                                                                                              : PLAQ_SUM_FFT;
+}
+
+int64_t plaq_momentum_sums_bytes(const int dims[4], const int grid[4], int values, int count, const int (*n)[3],
+                                 plaq_sum_by by)
+{
+    const int64_t planes = (int64_t)(dims[2] / grid[2]) * (dims[3] / grid[3]);
+    int zero_x, zero_y;
+    const int64_t nx = components(count, n, 0, &zero_x) + zero_x, ny = components(count, n, 1, &zero_y) + zero_y;
+
+    if (by == PLAQ_SUM_CHEAPER) by = plaq_momentum_sums_cheaper(dims, grid, values, count, n);
+    if (by == PLAQ_SUM_PHASES)
+        return planes * nx * ny * values * (int64_t)sizeof(double complex) +
+               plaq_threads() * nx * (1 + ny) * TENSOR * (int64_t)sizeof(double);
+    return plaq_lattice_estimate(dims, grid, PLAQ_DOUBLE, 2 * values) +
+           2 * (int64_t)dims[3] * count * values * (int64_t)sizeof(double complex);
 }
 
 plaq_status contract_project(int n, const contraction c[], const plaq_momentum_sums *p, double complex sums[])
@@ -425,8 +445,12 @@ plaq_status contract_project(int n, const contraction c[], const plaq_momentum_s
     const plaq_lattice *lattice = plaq_columns_lattice(c->quark[0]->columns);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
     const int each = p->count * plaq_lattice_dims(lattice)[3]; /* numbers of a value */
+    plaq_sum_by by = p->by;
 
-    if (!with_phases(c, p)) return project_with_transforms(n, c, p, sums);
+    if (by == PLAQ_SUM_CHEAPER)
+        by = plaq_momentum_sums_cheaper(plaq_lattice_dims(lattice), plaq_lattice_grid(lattice), c->values, p->count,
+                                        p->n);
+    if (by == PLAQ_SUM_FFT) return project_with_transforms(n, c, p, sums);
     memset(sums, 0, (size_t)c->values * (size_t)each * sizeof *sums);
     for (int i = 0; i < n; i++) PLAQ_TRY(plaq_agree(comm, add_with_phases(&c[i], p, sums)));
     for (int v = 0; v < c->values; v++) plaq_reduce_sum(comm, (double *)(sums + (size_t)v * (size_t)each), 2 * each);

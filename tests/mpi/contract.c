@@ -7,7 +7,7 @@
 
 enum { QUARKS = 3, INDICES = 144, SEED = 20 };
 
-static const int dims[4] = {4, 6, 2, 8};
+static int dims[4] = {4, 6, 2, 8}; /* or others of as many sites */
 enum { SITES = 4 * 6 * 2 * 8, T = 8 };
 
 /* S[sink spin][sink colour][source spin][source colour] */
@@ -114,6 +114,7 @@ static double difference(size_t n, const double complex seen[], const double com
     return most / largest;
 }
 
+/* more than once around the lattice, too */
 static const int momenta[][3] = {{0, 0, 0}, {1, 0, 0}, {0, -1, 1}, {-1, 2, 0}, {1, 3, 1}, {9, -7, 5}};
 enum { MOMENTA = sizeof momenta / sizeof *momenta };
 
@@ -225,10 +226,49 @@ static void mesons_in_other_precisions_and_widths(void)
     CHECK(mesons_differ(PLAQ_SINGLE, 1, PLAQ_SUM_PHASES, SOME, some) < 3e-7);
 }
 
+/* an odd extent: sites that cannot be coloured */
+static void mesons_on_odd_lattices(void)
+{
+    static const int odd[4] = {3, 8, 2, 8};
+    int usual[4];
+    double d[2];
+
+    memcpy(usual, dims, sizeof usual);
+    memcpy(dims, odd, sizeof dims);
+    d[0] = mesons_differ(PLAQ_DOUBLE, 0, PLAQ_SUM_PHASES, SOME, some);
+    d[1] = mesons_differ(PLAQ_SINGLE, 0, PLAQ_SUM_FFT, SOME, some);
+    memcpy(dims, usual, sizeof dims);
+    CHECK(d[0] < 1e-13);
+    CHECK(d[1] < 3e-7);
+}
+
 static void mesons_by_transforms(void)
 {
     CHECK(mesons_differ(PLAQ_DOUBLE, 0, PLAQ_SUM_FFT, SOME, some) < 1e-13);
     CHECK(mesons_differ(PLAQ_DOUBLE, 0, PLAQ_SUM_CHEAPER, SOME, some) < 1e-13);
+}
+
+/* Few momenta of many values are summed with phases, many of few by transforms. */
+static void the_cheaper_way_is_taken(void)
+{
+    static const int large[4] = {32, 32, 32, 64}, grid[4] = {1, 1, 2, 2};
+    const struct {
+        int p2, values;
+        plaq_sum_by by;
+    } row[] = {{0, 1, PLAQ_SUM_PHASES}, {0, 256, PLAQ_SUM_PHASES}, {4, 16, PLAQ_SUM_PHASES}, {100, 1, PLAQ_SUM_FFT}};
+
+    for (int i = 0; i < 4; i++) {
+        int(*n)[3], count;
+        plaq_sum_by by;
+        int64_t bytes;
+
+        CHECK_STATUS(PLAQ_OK, plaq_momenta(large, row[i].p2, &n, &count));
+        by = plaq_momentum_sums_cheaper(large, grid, row[i].values, count, (const int(*)[3])n);
+        bytes = plaq_momentum_sums_bytes(large, grid, row[i].values, count, (const int(*)[3])n, PLAQ_SUM_FFT);
+        plaq_free(n);
+        CHECK(by == row[i].by);
+        CHECK(bytes >= 16 * 32 * 16 * 32 * 32 * (int64_t)row[i].values); /* of each value at each site */
+    }
 }
 
 /* gamma_5-hermiticity: the sum of all elements squared, real and positive */
@@ -476,7 +516,8 @@ static void failures_are_of_all_ranks(void)
 
 TEST_MAIN({"mesons are traces of propagators", mesons_are_traces},
           {"mesons in other precisions and widths", mesons_in_other_precisions_and_widths},
-          {"mesons by transforms", mesons_by_transforms},
+          {"mesons on odd lattices", mesons_on_odd_lattices}, {"mesons by transforms", mesons_by_transforms},
+          {"the cheaper way is taken", the_cheaper_way_is_taken},
           {"a pion is the square of its propagator", a_pion_is_the_square_of_its_propagator},
           {"gamma_t gamma_5 is minus the product 7", gamma_t_gamma_5_is_minus_the_product_7},
           {"fields hold mesons at sites", fields_hold_mesons_at_sites},
