@@ -1,6 +1,7 @@
 /* Propagators in files: every format there and back, bit for bit, on every process grid and in both precisions; the
  * same bytes on any number of ranks; files put together by hand after the formats' documents; damaged files; faults.
  * Numbers are keyed by the global site. */
+#include <hdf5.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -487,6 +488,98 @@ static void files_by_hand_are_read(void)
     }
 }
 
+/* HDF5 as QDP++ makes it of a LatticePropagator: its writer's [t][z][y][x][288], here big-endian, and what its reader
+ * wants in double precision, arrays of arrays. */
+static plaq_status write_qdpxx(const char *path, bool arrays, bool single)
+{
+    const hsize_t shape[5] = {(hsize_t)dims[3], (hsize_t)dims[2], (hsize_t)dims[1], (hsize_t)dims[0], 288};
+    hid_t real = H5Tcopy(single ? H5T_IEEE_F32BE : H5T_IEEE_F64BE), number = H5Tcreate(H5T_COMPOUND, 16);
+    hid_t colour, matrix, file, group, space, set;
+    double *values = plaq_alloc((size_t)volume() * 288, sizeof *values), *next = values;
+    bool ok;
+
+    if (!values) return PLAQ_E_MEMORY;
+    for (int64_t site = 0; site < volume(); site++)
+        for (int i = 0; i < 4; i++)
+            for (int j = 0; j < 4; j++)
+                for (int a = 0; a < 3; a++)
+                    for (int b = 0; b < 3; b++)
+                        for (int part = 0; part < 2; part++)
+                            *next++ = number_at(site, 3 * j + b, 2 * (3 * i + a) + part, single);
+    H5Tinsert(number, "r", 0, H5T_NATIVE_DOUBLE);
+    H5Tinsert(number, "i", 8, H5T_NATIVE_DOUBLE);
+    colour = H5Tarray_create2(number, 2, (hsize_t[]){3, 3});
+    matrix = H5Tarray_create2(colour, 2, (hsize_t[]){4, 4});
+    file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    group = H5Gcreate2(file, "props", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    space = H5Screate_simple(arrays ? 4 : 5, shape, NULL);
+    set = H5Dcreate2(group, "quark", arrays ? matrix : real, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ok = H5Dwrite(set, arrays ? matrix : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    H5Dclose(set);
+    H5Sclose(space);
+    H5Gclose(group);
+    H5Tclose(matrix);
+    H5Tclose(colour);
+    H5Tclose(number);
+    H5Tclose(real);
+    plaq_free(values);
+    return H5Fclose(file) >= 0 && ok ? PLAQ_OK : PLAQ_E_IO;
+}
+
+static void hdf5_by_hand_is_read(void)
+{
+    plaq_columns *f = make_columns(test_lattice(dims, 0), PLAQ_DOUBLE, COLUMNS, false);
+
+    CHECK(f);
+    for (int i = 0; i < 3; i++) { /* arrays, reals, reals in single precision */
+        plaq_status status = PLAQ_OK;
+        char path[4096];
+
+        test_scratch_path(path, "qdpxx");
+        plaq_columns_zero(f);
+        if (plaq_comm_rank(test_comm()) == 0) status = write_qdpxx(path, i == 0, i == 2);
+        CHECK_STATUS(PLAQ_OK, plaq_agree(test_comm(), status));
+        CHECK_STATUS(PLAQ_OK, read_into(path, f, 0));
+        CHECK(wrong_numbers(f, 0, 0, COLUMNS, i == 2) == 0);
+    }
+}
+
+/* Our own dataset as anybody reads it: [t][z][y][x][column][spin][colour], a pair of reals each. */
+static void own_files_are_as_they_are_documented(void)
+{
+    plaq_columns *f = make_columns(test_lattice(dims, 0), PLAQ_DOUBLE, 3, true);
+    double *values = plaq_alloc((size_t)volume() * 3 * REALS, sizeof *values);
+    int wrong = 0;
+    char path[4096];
+    plaq_status status;
+
+    if (!f || !values)
+        status = PLAQ_E_MEMORY;
+    else {
+        test_scratch_path(path, "own");
+        status = plaq_propagator_write(f, 0, 3, path, "hdf5", PLAQ_DOUBLE, &some_facts);
+    }
+    if (status == PLAQ_OK && plaq_comm_rank(test_comm()) == 0) {
+        hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), set = H5Dopen2(file, "propagator", H5P_DEFAULT);
+        hid_t type = H5Dget_type(set), space = H5Dget_space(set);
+        hsize_t shape[7] = {0};
+
+        H5Sget_simple_extent_dims(space, shape, NULL);
+        for (int mu = 0; mu < 4; mu++) wrong += shape[mu] != (hsize_t)dims[3 - mu];
+        wrong += shape[4] != 3 || shape[5] != 4 || shape[6] != 3;
+        wrong += wrong || H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0;
+        for (int64_t i = 0; i < volume() * 3 * REALS; i++)
+            wrong += values[i] != number_at(i / (3 * REALS), (int)(i / REALS % 3), (int)(i % REALS), false);
+        H5Sclose(space);
+        H5Tclose(type);
+        H5Dclose(set);
+        H5Fclose(file);
+    }
+    plaq_free(values);
+    CHECK_STATUS(PLAQ_OK, status);
+    CHECK(wrong == 0);
+}
+
 /* ---- what is wrong is told ------------------------------------------------------------------------------------- */
 
 /* Puts other bytes where `from` first stands; false where it does not. */
@@ -611,6 +704,22 @@ static plaq_status read_job(void *given)
     return read_into(j->path, j->g, 0);
 }
 
+static void readers_of_many_fields_fail_alike(void)
+{
+    plaq_columns *g = make_columns(test_lattice(dims, 0), PLAQ_SINGLE, COLUMNS, false);
+    job j = {NULL, g, "", ""};
+    pile p = {0};
+    bool ok;
+
+    CHECK(g);
+    test_scratch_path(j.path, "fields");
+    add_usqcd(&p, true, true, COLUMNS);
+    ok = test_put_file(j.path, p.bytes, p.n);
+    free(p.bytes);
+    CHECK(ok);
+    CHECK_FAULT_SWEEP(read_job, &j);
+}
+
 /* Replaces a file that is there; whatever fails, the file at that name stays whole. */
 static plaq_status write_job(void *given)
 {
@@ -645,8 +754,11 @@ TEST_MAIN({"propagators go there and back in every format", formats_go_there_and
           {"headers of propagators say what was written", headers_say_what_was_written},
           {"files of propagators do not depend on ranks", files_do_not_depend_on_ranks},
           {"propagators put together by hand are read", files_by_hand_are_read},
+          {"HDF5 of QDP++ put together by hand is read", hdf5_by_hand_is_read},
+          {"plaq's own propagators are as they are documented", own_files_are_as_they_are_documented},
           {"damaged propagators are refused", damaged_files_are_refused},
           {"USQCD files that are wrong are refused", usqcd_files_that_are_wrong_are_refused},
           {"gauge fields are refused as propagators", gauge_fields_are_refused},
           {"propagators that do not fit are refused", what_does_not_fit_is_refused},
+          {"readers of many fields fail on all ranks alike", readers_of_many_fields_fail_alike},
           {"faults with propagators are those of all ranks", faults_are_those_of_all_ranks})
