@@ -9,7 +9,7 @@
  * arrays (spin, spin of the source) of 3 x 3 arrays (colour, colour of the source) of {r, i}; no checksum. Written as
  *           the reader of the precision wants it.
  *
- * Written through MPI-IO where there is MPI, by attributes of one rank at the end.
+ * The numbers are written by all ranks, through MPI-IO where there is MPI, the attributes by one rank at the end.
  */
 #include <stdio.h>
 #include <string.h>

@@ -203,37 +203,45 @@ static plaq_status check_place(const plaq_propagator *p, const description *d)
                      p->path, p->header.columns, d->spin, d->colour, at / 3, at % 3);
 }
 
+/* The length of the data is what extents, columns and precision ask for. */
+static plaq_status check_length(const plaq_propagator *p, const plaq_lime *record, int columns, plaq_prec prec)
+{
+    const int *dims = p->header.dims;
+    int64_t volume, wanted;
+
+    if (dims[0] == 0)
+        return plaq_fail(PLAQ_E_DATA, "%s: no extents before the field: no record scidac-private-file-xml", p->path);
+    PLAQ_TRY(plaq_dims_volume(p->path, dims, &volume));
+    if (volume > INT64_MAX / columns / (int64_t)store_spinors_bytes(1, prec))
+        return plaq_fail(PLAQ_E_DATA, "%s: %lld sites of %d columns are more than a file can hold", p->path,
+                         (long long)volume, columns);
+    wanted = volume * (int64_t)store_spinors_bytes(columns, prec);
+    if (record->bytes != wanted)
+        return plaq_fail(PLAQ_E_DATA, "%s: %lld bytes of a field of %d columns, expected %lld for %d %d %d %d", p->path,
+                         (long long)record->bytes, columns, (long long)wanted, dims[0], dims[1], dims[2], dims[3]);
+    return PLAQ_OK;
+}
+
 static plaq_status take_data(const plaq_lime *record, plaq_propagator *p, contents *c)
 {
     const description d = c->field;
     store_piece piece = {.offset = record->offset};
     store_order order;
-    int64_t volume, wanted;
     plaq_prec prec;
 
     c->field.given = c->wants_checksum = false;
     piece.columns = columns_of(&d, &prec, &order);
-    if (piece.columns && d.source && order == STORE_COLUMNS) return PLAQ_OK;
     if (piece.columns == 0) {
         snprintf(c->other, sizeof c->other, "%s with %d colours, %d spins, %d bytes, %d a site",
                  d.given ? d.datatype : record->type, d.colors, d.spins, d.typesize, d.datacount);
         return PLAQ_OK;
     }
+    if (d.source && order == STORE_COLUMNS) return PLAQ_OK;
     if (p->pieces && (order == STORE_MATRIX || p->order == STORE_MATRIX || prec != p->header.prec)) {
         c->passed++;
         return PLAQ_OK;
     }
-    if (p->header.dims[0] == 0)
-        return plaq_fail(PLAQ_E_DATA, "%s: no extents before the field: no record scidac-private-file-xml", p->path);
-    PLAQ_TRY(plaq_dims_volume(p->path, p->header.dims, &volume));
-    if (volume > INT64_MAX / piece.columns / (int64_t)store_spinors_bytes(1, prec))
-        return plaq_fail(PLAQ_E_DATA, "%s: %lld sites of %d columns are more than a file can hold", p->path,
-                         (long long)volume, piece.columns);
-    wanted = volume * (int64_t)store_spinors_bytes(piece.columns, prec);
-    if (record->bytes != wanted)
-        return plaq_fail(PLAQ_E_DATA, "%s: %lld bytes of a field of %d columns, expected %lld for %d %d %d %d", p->path,
-                         (long long)record->bytes, piece.columns, (long long)wanted, p->header.dims[0],
-                         p->header.dims[1], p->header.dims[2], p->header.dims[3]);
+    PLAQ_TRY(check_length(p, record, piece.columns, prec));
     if (order == STORE_COLUMNS) PLAQ_TRY(check_place(p, &d));
     p->header.prec = prec;
     p->order = order;
