@@ -1,13 +1,13 @@
 /* Propagators in HDF5: plaq's own, and Chroma's.
  *
- *   plaq    dataset /propagator [T][Z][Y][X][column][spin][colour] of {r, i}, 32- or 64-bit little-endian (h5py:
- * complex), with attributes for format and version, axes, conventions, source, action, residuals, configuration,
- *           checksum and who wrote it. In one piece, allocated when the file is made. Equal columns and facts make
- *           equal files. The checksum is SciDAC's, over the bytes as stored.
+ *   plaq    dataset /propagator [T][Z][Y][X][column][spin][colour] of {r, i}, 32- or 64-bit little-endian (h5py
+ *           reads complex numbers), with attributes for format and version, axes, conventions, source, action,
+ *           residuals, configuration, checksum and who wrote it. In one piece, allocated when the file is made. Equal
+ *           columns and facts make equal files. The checksum is SciDAC's, over the bytes as stored.
  *   QDP++   a dataset under any name, as class HDF5Writer of QDP++ (qdp_hdf5.h) makes it of a LatticePropagator,
- *           [T][Z][Y][X][288] of reals, or as class HDF5Reader wants it in double precision, [T][Z][Y][X] of 4 x 4
- * arrays (spin, spin of the source) of 3 x 3 arrays (colour, colour of the source) of {r, i}; no checksum. Written as
- *           the reader of the precision wants it.
+ *           [T][Z][Y][X][288] of reals, or as class HDF5 reads it in double precision, [T][Z][Y][X] of 4 x 4 arrays
+ *           (spin, its source) of 3 x 3 arrays (colour, its source) of {r, i}; no checksum. Written as the reader of
+ *           the precision wants it.
  *
  * The numbers are written by all ranks, through MPI-IO where there is MPI, the attributes by one rank at the end.
  */
