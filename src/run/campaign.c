@@ -266,7 +266,10 @@ static plaq_status do_one(campaign *c, work *w, bool *only_this)
     w->solves = plaq_alloc((size_t)(c->run->n_quarks * c->run->n_sources), sizeof *w->solves);
     PLAQ_GO(plaq_agree(c->comm, w->results && w->derived && w->solves ? PLAQ_OK : PLAQ_E_MEMORY));
     status = plaq_agree(c->comm, read_links(c, w));
-    if (status == PLAQ_OK) status = work_on(c, w, PLAQ_LINKS, c->u);
+    if (status == PLAQ_OK) {
+        status = work_on(c, w, PLAQ_LINKS, c->u);
+        if (status != PLAQ_OK && status != PLAQ_E_STOPPED) status = plaq_note(status, "%s", w->entry->path);
+    }
     *only_this = (status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE) && !w->cannot_write;
     if (status != PLAQ_OK) goto done;
     status = plaq_agree(c->comm, write_result(c, w));

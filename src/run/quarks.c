@@ -284,6 +284,7 @@ static plaq_status read_sink(const plaq_run *run, const plaq_node *node, int *si
 plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const plaq_observable *o, plaq_lines *lines)
 {
     const plaq_node *source, *sinks;
+    const plaq_source *s;
 
     if (!params || plaq_node_what(params) != PLAQ_NODE_MAPPING)
         return plaq_fail(PLAQ_E_USAGE, "%s: %s is of quarks: give {quarks: [...], source: NAME}", run->path, o->name);
@@ -293,6 +294,10 @@ plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const p
     if (!source) return plaq_node_fail(params, "key \"source\" is missing: one of those under `sources`");
     PLAQ_TRY(find(source, "source", run->n_sources ? run->sources->name : "", sizeof *run->sources, run->n_sources,
                   &lines->source));
+    s = &run->sources[lines->source];
+    if (s->kind->columns(s->params) != 12)
+        return plaq_node_fail(source, "source \"%s\" has %d columns: %s takes one with 12, for each spin and colour",
+                              s->name, s->kind->columns(s->params), o->name);
     lines->sinks = 1;
     lines->sink[0] = PLAQ_POINT;
     if (!sinks) return PLAQ_OK;
