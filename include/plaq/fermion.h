@@ -209,7 +209,8 @@ void plaq_source_place(uint64_t number, uint64_t i, const int dims[4], int at[4]
 
 /* ---- contractions ------------------------------------------------------------------------------------------------ */
 
-/** A quark from one source: its propagator S(x), twelve columns of a field on all sites from column `first` on. */
+/** A quark from one source: its propagator S(x), twelve columns of a field on all sites, from column `first` on, which
+ * is a multiple of 12. */
 typedef struct {
     const plaq_columns *columns;
     int first;

@@ -18,6 +18,9 @@
 
 enum { TENSOR = 2 * CONTRACT_PAIRS };
 
+/* sites along x that a propagator is asked for ahead */
+enum { AHEAD = 3 };
+
 /* ---- at a site --------------------------------------------------------------------------------------------------- */
 
 /* where the columns of a quark begin in each set, those that begin a block, and how far the next site is */
@@ -91,7 +94,7 @@ static void tensor_at(const walker *w, const plaq_lattice *lattice, const int at
     const size_t x = position(w, at);
     const void *q[3][12];
 
-    if (at[0] + 1 < w->local[0]) ask_for(w, lattice, (int[]){at[0] + 1, at[1], at[2], at[3]});
+    if (at[0] + AHEAD < w->local[0]) ask_for(w, lattice, (int[]){at[0] + AHEAD, at[1], at[2], at[3]});
     for (int i = 0; i < w->c->quarks; i++)
         for (int k = 0; k < 12; k++) q[i][k] = w->reader[i].column[set][k] + x * w->reader[i].site;
     if (w->c->quarks == 2)
@@ -323,10 +326,30 @@ static plaq_status fill(const contraction *c, const plaq_momentum_sums *p, plaq_
     return PLAQ_OK;
 }
 
+/* PLAQ_E_INTERNAL, on all ranks, where quarks are not what kernels read. */
+static plaq_status check_quarks(const contraction *c)
+{
+    const plaq_columns *one = c->quark[0]->columns;
+
+    for (int i = 0; i < c->quarks; i++) {
+        const plaq_quark *q = c->quark[i];
+        const plaq_columns *f = q->columns;
+
+        if (plaq_columns_reals(f) != PLAQ_SPINOR_REALS || plaq_columns_half(f) != PLAQ_ALL || q->first % 12 != 0 ||
+            q->first + 12 > plaq_columns_count(f))
+            return plaq_fail(PLAQ_E_INTERNAL, "quark %d: no propagator in columns %d to %d of %d, of %d reals", i,
+                             q->first, q->first + 11, plaq_columns_count(f), plaq_columns_reals(f));
+        if (plaq_columns_prec(f) != plaq_columns_prec(one) || plaq_columns_lanes(f) != plaq_columns_lanes(one))
+            return plaq_fail(PLAQ_E_INTERNAL, "quarks 0 and %d differ in precision or width", i);
+    }
+    return PLAQ_OK;
+}
+
 plaq_status contract_fill(int n, const contraction c[], plaq_field *field)
 {
     const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(field));
 
+    for (int i = 0; i < n; i++) PLAQ_TRY(check_quarks(&c[i]));
     for (int i = 0; i < n; i++) PLAQ_TRY(plaq_agree(comm, fill(&c[i], NULL, field)));
     return PLAQ_OK;
 }
@@ -447,6 +470,7 @@ plaq_status contract_project(int n, const contraction c[], const plaq_momentum_s
     const int each = p->count * plaq_lattice_dims(lattice)[3]; /* numbers of a value */
     plaq_sum_by by = p->by;
 
+    for (int i = 0; i < n; i++) PLAQ_TRY(check_quarks(&c[i]));
     if (by == PLAQ_SUM_CHEAPER)
         by = plaq_momentum_sums_cheaper(plaq_lattice_dims(lattice), plaq_lattice_grid(lattice), c->values, p->count,
                                         p->n);

@@ -17,21 +17,15 @@ typedef spin_pairs colour_matrix[3][3];
 /* i^power times row a of S, by the first spin of a pair */
 INLINE void spread_first(const void *const q[12], int a, int power, colour_matrix m)
 {
-    const real sign = power < 2 ? 1 : -1;
+    const real sign[2] = {power == 0 || power == 3 ? 1 : -1, power < 2 ? 1 : -1}; /* of what becomes re, im */
 
     for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            real *re = (real *)m[i][j][power % 2], *im = (real *)m[i][j][1 - power % 2];
-            const real turned = power % 2 ? -sign : sign;
+        for (int r = 0; r < 2; r++) {
+            quad sorted[3];
 
-            for (int s = 0; s < 4; s++) {
-                const real *e = element(q, a, i, s, j), x = sign * e[0], y = turned * e[LANES];
-
-                for (int d = 0; d < 4; d++) {
-                    re[4 * s + d] = x;
-                    im[4 * s + d] = y;
-                }
-            }
+            sort_columns(q, a, i, (r + power) % 2, sorted);
+            for (int j = 0; j < 3; j++)
+                for (int s = 0; s < 4; s++) ((quad *)m[i][j][r])[s] = sign[r] * sorted[j][s] - (quad){0};
         }
 }
 
@@ -39,17 +33,12 @@ INLINE void spread_first(const void *const q[12], int a, int power, colour_matri
 INLINE void spread_second(const void *const q[12], int b, colour_matrix m)
 {
     for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            real *re = (real *)m[i][j][0], *im = (real *)m[i][j][1];
+        for (int r = 0; r < 2; r++) {
+            quad sorted[3];
 
-            for (int s = 0; s < 4; s++) {
-                const real *e = element(q, b, i, s, j), x = e[0], y = e[LANES];
-
-                for (int d = 0; d < 4; d++) {
-                    re[4 * d + s] = x;
-                    im[4 * d + s] = y;
-                }
-            }
+            sort_columns(q, b, i, r, sorted);
+            for (int j = 0; j < 3; j++)
+                for (int s = 0; s < 4; s++) ((quad *)m[i][j][r])[s] = sorted[j];
         }
 }
 

@@ -12,16 +12,15 @@ void P(meson_tensor)(const void *const q1[12], const void *const q2[12], double 
     spin_pairs w[9];
 
     for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++) {
-            real *re = (real *)w[3 * i + j][0], *im = (real *)w[3 * i + j][1];
+        for (int c = 0; c < 4; c++) {
+            quad re[3], im[3];
 
-            for (int c = 0; c < 4; c++)
-                for (int d = 0; d < 4; d++) {
-                    const real *s = element(q2, c, i, d, j);
-
-                    re[4 * c + d] = s[0];
-                    im[4 * c + d] = -s[LANES];
-                }
+            sort_columns(q2, c, i, 0, re);
+            sort_columns(q2, c, i, 1, im);
+            for (int j = 0; j < 3; j++) {
+                *(quad *)((real *)w[3 * i + j][0] + 4 * c) = re[j];
+                *(quad *)((real *)w[3 * i + j][1] + 4 * c) = -im[j];
+            }
         }
     spin_product(q1, (const spin_pairs *)w, tensor);
 }

@@ -514,6 +514,20 @@ static void failures_are_of_all_ranks(void)
     CHECK_FAULT_SWEEP(attempt, quark);
 }
 
+static void what_is_no_propagator_is_refused(void)
+{
+    static double complex c[SOME][MOMENTA][T];
+    plaq_quark quark[QUARKS], other[QUARKS];
+
+    CHECK(make_quarks(PLAQ_SINGLE, 0, from_origin.source, periodic, other));
+    CHECK(make_quarks(PLAQ_DOUBLE, 0, from_origin.source, periodic, quark));
+    CHECK_STATUS(PLAQ_E_INTERNAL, plaq_mesons(&quark[0], &other[1], SOME, some, &from_origin, &c[0][0][0]));
+    CHECK_MESSAGE("precision");
+    quark[1].first = 36;
+    CHECK_STATUS(PLAQ_E_INTERNAL, plaq_mesons(&quark[0], &quark[1], SOME, some, &from_origin, &c[0][0][0]));
+    CHECK_MESSAGE("columns 36 to 47 of 36");
+}
+
 TEST_MAIN({"mesons are traces of propagators", mesons_are_traces},
           {"mesons in other precisions and widths", mesons_in_other_precisions_and_widths},
           {"mesons on odd lattices", mesons_on_odd_lattices}, {"mesons by transforms", mesons_by_transforms},
@@ -526,4 +540,5 @@ TEST_MAIN({"mesons are traces of propagators", mesons_are_traces},
           {"baryons of like quarks are multiplets", baryons_of_like_quarks_are_multiplets},
           {"moved sources give the same", moved_sources_give_the_same},
           {"threads give the same bits", threads_give_the_same_bits},
-          {"failures are of all ranks", failures_are_of_all_ranks})
+          {"failures are of all ranks", failures_are_of_all_ranks},
+          {"what is no propagator is refused", what_is_no_propagator_is_refused})
