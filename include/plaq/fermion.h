@@ -273,7 +273,8 @@ extern const plaq_named_meson plaq_pcac[3];
 PLAQ_MUST_USE plaq_status plaq_mesons(const plaq_quark *q1, const plaq_quark *q2, int pairs, const plaq_meson pair[],
                                       const plaq_momentum_sums *p, double complex c[]);
 
-/** C(x) itself at all sites into a field in double of 2 @p pairs reals, [pair][re, im]. Collective. */
+/** C(x) itself at all sites, boundary phases as they are, into a field in double of 2 @p pairs reals, [pair][re, im].
+ * Collective. */
 PLAQ_MUST_USE plaq_status plaq_meson_field(const plaq_quark *q1, const plaq_quark *q2, int pairs,
                                            const plaq_meson pair[], plaq_field *c);
 
@@ -318,6 +319,11 @@ const plaq_baryon *plaq_baryon_find(const char *name);
 PLAQ_MUST_USE plaq_status plaq_baryon_spins(const plaq_quark quark[], int sinks, const plaq_baryon_term sink[],
                                             int sources, const plaq_baryon_term source[], const plaq_momentum_sums *p,
                                             double complex c[]);
+
+/** C(x) itself at all sites, boundary phases as they are, into a field in double of 32 reals, [s][s'][re, im].
+ * Collective. */
+PLAQ_MUST_USE plaq_status plaq_baryon_field(const plaq_quark quark[], int sinks, const plaq_baryon_term sink[],
+                                            int sources, const plaq_baryon_term source[], plaq_field *c);
 
 /**
  * tr[ (1 + gamma_t)/2 C ] and tr[ (1 - gamma_t)/2 C ]: states of positive and of negative parity, forward in time; of

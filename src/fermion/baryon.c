@@ -142,6 +142,22 @@ done:
     return status;
 }
 
+plaq_status plaq_baryon_field(const plaq_quark quark[], int sinks, const plaq_baryon_term sink[], int sources,
+                              const plaq_baryon_term source[], plaq_field *c)
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_columns_lattice(quark[sink->quark[0]].columns));
+    contract_term *term = NULL;
+    contraction *job = NULL;
+    plaq_status status;
+
+    PLAQ_GO(plaq_agree(comm, prepare(quark, sinks, sink, sources, source, &job, &term)));
+    PLAQ_GO(contract_fill(sinks, job, c));
+done:
+    plaq_free(term);
+    plaq_free(job);
+    return status;
+}
+
 /* c[+, -][n] += weight times the traces of spins[s][s'][n] */
 static void add_parities(size_t n, double weight, const double complex spins[], double complex c[])
 {

@@ -350,6 +350,7 @@ plaq_status contract_fill(int n, const contraction c[], plaq_field *field)
     const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(field));
 
     for (int i = 0; i < n; i++) PLAQ_TRY(check_quarks(&c[i]));
+    memset(plaq_field_data(field), 0, (size_t)plaq_field_bytes(plaq_field_layout(field), PLAQ_DOUBLE, 2 * c->values));
     for (int i = 0; i < n; i++) PLAQ_TRY(plaq_agree(comm, fill(&c[i], NULL, field)));
     return PLAQ_OK;
 }

@@ -30,7 +30,7 @@ typedef struct {
 PLAQ_MUST_USE plaq_status contract_project(int n, const contraction c[], const plaq_momentum_sums *p,
                                            double complex sums[]);
 
-/** Adds the values at each site to a field in double, [value][re, im]. Collective. */
+/** Puts the values at each site, added up, into a field in double, [value][re, im]. Collective. */
 PLAQ_MUST_USE plaq_status contract_fill(int n, const contraction c[], plaq_field *field);
 
 #endif

@@ -6,8 +6,6 @@
  * where a and d are the columns that rows c and b of the gamma matrices point to: sixteen elements of the kernel's
  * tensor a pair.
  */
-#include <string.h>
-
 #include "fermion/contract.h"
 
 const plaq_named_meson plaq_pcac[3] = {{"AP", {7, 15}, -1}, {"PP", {15, 15}, 1}, {"AA", {7, 7}, 1}};
@@ -63,7 +61,6 @@ plaq_status plaq_meson_field(const plaq_quark *q1, const plaq_quark *q2, int pai
     plaq_status status;
 
     PLAQ_GO(plaq_agree(comm, prepare(q1, q2, pairs, pair, &job, &term)));
-    memset(plaq_field_data(c), 0, (size_t)plaq_field_bytes(plaq_field_layout(c), PLAQ_DOUBLE, 2 * pairs));
     PLAQ_GO(contract_fill(1, &job, c));
 done:
     plaq_free(term);

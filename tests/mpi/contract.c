@@ -303,35 +303,6 @@ static void gamma_t_gamma_5_is_minus_the_product_7(void)
         CHECK(product.column[s] == seven.column[s] && product.power[s] == (seven.power[s] + 2) % 4);
 }
 
-/* the same numbers site by site, where they are asked for */
-static void fields_hold_mesons_at_sites(void)
-{
-    plaq_quark quark[QUARKS];
-    plaq_field *field = NULL;
-    const plaq_lattice *lattice;
-    double most = 0;
-
-    CHECK(make_quarks(PLAQ_DOUBLE, 0, from_origin.source, periodic, quark));
-    lattice = plaq_columns_lattice(quark->columns);
-    CHECK_STATUS(PLAQ_OK, plaq_field_create((plaq_lattice *)lattice, PLAQ_DOUBLE, 2 * SOME, &field));
-    test_later_field(&field);
-    for (int again = 0; again < 2; again++) /* what was there before is gone */
-        CHECK_STATUS(PLAQ_OK, plaq_meson_field(&quark[0], &quark[2], SOME, some, field));
-    for (int i = 0; i < SITES / plaq_comm_size(test_comm()); i++) {
-        const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
-        const int c[4] = {i % local[0], i / local[0] % local[1], i / (local[0] * local[1]) % local[2],
-                          i / (local[0] * local[1] * local[2])};
-        const int x = number((int[]){origin[0] + c[0], origin[1] + c[1], origin[2] + c[2], origin[3] + c[3]});
-        double complex seen[SOME];
-
-        plaq_field_get(field, c, 1, (double *)seen);
-        for (int k = 0; k < SOME; k++)
-            most = fmax(most, cabs(seen[k] - naive_meson((const void *)random_propagator[0][x],
-                                                         (const void *)random_propagator[2][x], some[k])));
-    }
-    CHECK(most < 1e-12);
-}
-
 /* ---- baryons ----------------------------------------------------------------------------------------------------- */
 
 static const int permutation[6][4] = {{0, 1, 2, 1},  {1, 2, 0, 1},  {2, 0, 1, 1},
@@ -451,6 +422,55 @@ static void baryons_of_like_quarks_are_multiplets(void)
     CHECK(plaq_baryon_find("pion") == NULL);
 }
 
+/* ---- fields ------------------------------------------------------------------------------------------------------ */
+
+enum { SPINS = 16 };
+
+/* the largest difference at a site of this rank: of mesons, or of spins of a baryon */
+static double fields_differ(plaq_field *field, bool mesons, const plaq_baryon *baryon)
+{
+    const plaq_lattice *lattice = plaq_field_lattice(field);
+    const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
+    double most = 0;
+
+    for (int i = 0; i < SITES / plaq_comm_size(test_comm()); i++) {
+        const int c[4] = {i % local[0], i / local[0] % local[1], i / (local[0] * local[1]) % local[2],
+                          i / (local[0] * local[1] * local[2])};
+        const int x = number((int[]){origin[0] + c[0], origin[1] + c[1], origin[2] + c[2], origin[3] + c[3]});
+        double complex seen[SPINS], wanted[SPINS];
+
+        plaq_field_get(field, c, 1, (double *)seen);
+        if (!mesons) naive_baryon(x, baryon->terms, baryon->term, baryon->terms, baryon->term, (void *)wanted);
+        for (int k = 0; k < SOME && mesons; k++)
+            wanted[k] =
+                naive_meson((const void *)random_propagator[0][x], (const void *)random_propagator[2][x], some[k]);
+        for (int k = 0; k < (mesons ? SOME : SPINS); k++) most = fmax(most, cabs(seen[k] - wanted[k]));
+    }
+    return most;
+}
+
+/* the same numbers site by site, where they are asked for; what was in the field before is gone */
+static void fields_hold_hadrons_at_sites(void)
+{
+    const plaq_baryon *star = plaq_baryon_find("sigma_star");
+    plaq_field *mesons = NULL, *spins = NULL;
+    plaq_quark quark[QUARKS];
+    plaq_lattice *lattice;
+
+    CHECK(make_quarks(PLAQ_DOUBLE, 0, from_origin.source, periodic, quark));
+    lattice = plaq_columns_lattice(quark->columns);
+    CHECK_STATUS(PLAQ_OK, plaq_field_create(lattice, PLAQ_DOUBLE, 2 * SOME, &mesons));
+    test_later_field(&mesons);
+    CHECK_STATUS(PLAQ_OK, plaq_field_create(lattice, PLAQ_DOUBLE, 2 * SPINS, &spins));
+    test_later_field(&spins);
+    for (int again = 0; again < 2; again++) {
+        CHECK_STATUS(PLAQ_OK, plaq_meson_field(&quark[0], &quark[2], SOME, some, mesons));
+        CHECK_STATUS(PLAQ_OK, plaq_baryon_field(quark, star->terms, star->term, star->terms, star->term, spins));
+    }
+    CHECK(fields_differ(mesons, true, NULL) < 1e-12);
+    CHECK(fields_differ(spins, false, star) < 1e-12);
+}
+
 /* ---- sources, ranks, threads ------------------------------------------------------------------------------------- */
 
 /* What comes of a source that is elsewhere is the same, with whichever boundary phases. */
@@ -534,7 +554,7 @@ TEST_MAIN({"mesons are traces of propagators", mesons_are_traces},
           {"the cheaper way is taken", the_cheaper_way_is_taken},
           {"a pion is the square of its propagator", a_pion_is_the_square_of_its_propagator},
           {"gamma_t gamma_5 is minus the product 7", gamma_t_gamma_5_is_minus_the_product_7},
-          {"fields hold mesons at sites", fields_hold_mesons_at_sites},
+          {"fields hold hadrons at sites", fields_hold_hadrons_at_sites},
           {"baryons are sums over contractions", baryons_are_sums_over_contractions},
           {"baryons of several terms", baryons_of_several_terms},
           {"baryons of like quarks are multiplets", baryons_of_like_quarks_are_multiplets},
