@@ -643,7 +643,7 @@ static plaq_status run(const plaq_call *call)
     PLAQ_GO(plaq_agree(b.comm, plaq_table_row(&lines, "name\tprecision\tms\tspread\tGF\tGB/s\tbound\tfraction")));
     PLAQ_GO(bench_precision(&b, call, PLAQ_SINGLE, &lines));
     PLAQ_GO(bench_precision(&b, call, PLAQ_DOUBLE, &lines));
-    if (plaq_comm_rank(b.comm) == 0 && !b.o->json) plaq_table_print(&lines);
+    if (plaq_comm_rank(b.comm) == 0 && !b.o->json && lines.count > 1) plaq_table_print(&lines);
     if (is_named(call, "solve")) PLAQ_GO(plaq_bench_solve(b.lattice, b.peak[PLAQ_SINGLE], bandwidth, b.o->json));
 done:
     plaq_table_clear(&lines);

@@ -29,6 +29,13 @@ is plaq('bench', 'clover', 'halo', '--dims', '4,4,4,8', '--repeat', '3', '--prec
 is scalar(() = $out =~ /^(?:clover|halo) +double /mg), 2, 'are two lines';
 like $out, qr/^peak [\d.]+ GF single, [\d.]+ GF double; memory [\d.]+ GB\/s/m, 'under the limits of the machine';
 
+is plaq('bench', 'solve', '--dims', '4,4,4,8', '--json'), 0, 'solvers' or diag $err;
+@rows = json_lines();
+is scalar(@rows), 5, 'are five lines';
+ok $_->{residual} > 0 && $_->{residual} <= 1e-10 && $_->{seconds} > 0, "$_->{solver}, $_->{columns} columns" for @rows;
+my %iterations = map { ("$_->{solver} $_->{columns}" => $_->{iterations}) } @rows;
+cmp_ok $iterations{'block CG 12'}, '<', 0.8 * $iterations{'CG 12'}, 'block CG needs fewer iterations than CG';
+
 is plaq('bench', 'clever'), 2, 'a name that is not known';
 like $err, qr/no benchmark is called 'clever'; did you mean 'clover'/, 'is told so';
 done_testing;
