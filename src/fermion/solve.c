@@ -102,7 +102,7 @@ static void clear(solving *s)
 
 static double relative(const solving *s, int j, double norm)
 {
-    return s->size[j] > 0 ? norm / s->size[j] : 0;
+    return s->size[j] == 0 ? 0 : norm / s->size[j];
 }
 
 /* What residuals are relative to, and columns of zeros: they have zeros for a solution, whatever was guessed. */
@@ -160,7 +160,7 @@ static plaq_status renew(solving *s)
         const double norm = sqrt(creal(square[j]));
 
         out->residual[j] = relative(s, j, norm);
-        if (!(out->residual[j] <= largest)) largest = out->residual[j];
+        if (out->residual[j] > largest || isnan(out->residual[j])) largest = out->residual[j];
         s->estimate[j] = creal(square[j]) / (s->unit[j] * s->unit[j]);
         s->running[j] = !(out->residual[j] <= s->how->tolerance);
         left += s->running[j];

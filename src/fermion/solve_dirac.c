@@ -38,7 +38,7 @@ static plaq_status true_residuals(plaq_dirac *d, plaq_columns *b, plaq_columns *
     PLAQ_GO(plaq_dirac_apply(d, false, x, r));
     for (int j = 0; j < n; j++) a[j] = -1;
     algebra_run(&w, 2, (algebra_step[]){{ALGEBRA_AXPY, .a = a, .x = b, .y = r}, {ALGEBRA_NORM, .x = r, .sum = a + n}});
-    for (int j = 0; j < n; j++) residual[j] = size[j] > 0 ? sqrt(creal(a[n + j])) / size[j] : 0;
+    for (int j = 0; j < n; j++) residual[j] = size[j] == 0 ? 0 : sqrt(creal(a[n + j])) / size[j];
 done:
     plaq_columns_destroy(&r);
     algebra_clear(&w);
@@ -64,8 +64,8 @@ static plaq_status judge(const plaq_solver *how, plaq_solution *s)
     int worst = 0;
 
     for (int j = 0; j < s->columns; j++)
-        if (!(s->residual[j] <= s->residual[worst])) worst = j;
-    if (s->residual[worst] <= how->tolerance) return PLAQ_OK;
+        if (s->residual[j] > s->residual[worst] || (isnan(s->residual[j]) && !isnan(s->residual[worst]))) worst = j;
+    if (s->converged && s->residual[worst] <= how->tolerance) return PLAQ_OK;
     if (!s->why[0]) snprintf(s->why, sizeof s->why, "lost on the other half of the sites");
     s->converged = false;
     tell_history(s, history, sizeof history);
