@@ -121,6 +121,9 @@ void plaq_field_get(const plaq_field *field, const int c[4], int n, double *valu
 void plaq_field_put_part(plaq_field *field, const int c[4], int first, int count, const double *values);
 void plaq_field_get_part(const plaq_field *field, const int c[4], int first, int count, double *values);
 
+/** All sites of a field as doubles on all ranks, values[t][z][y][x][reals]: for few reals. Collective. */
+void plaq_field_gather(const plaq_field *field, double values[]);
+
 /** How links lie as bytes in a file: sites of [mu][row][column][re, im]. */
 typedef struct {
     plaq_prec prec; /**< of the numbers */

@@ -376,6 +376,27 @@ void plaq_field_get(const plaq_field *f, const int c[4], int n, double *values)
         plaq_field_get_part(f, (int[]){c[0] + i, c[1], c[2], c[3]}, 0, f->reals, values);
 }
 
+void plaq_field_gather(const plaq_field *f, double values[])
+{
+    const int *dims = plaq_lattice_dims(f->lattice), *local = plaq_lattice_local(f->lattice);
+    const int *origin = plaq_lattice_origin(f->lattice);
+    const size_t slice = (size_t)dims[0] * (size_t)dims[1] * (size_t)dims[2] * (size_t)f->reals;
+    int c[4] = {0};
+
+    memset(values, 0, slice * (size_t)dims[3] * sizeof *values);
+    for (c[3] = 0; c[3] < local[3]; c[3]++)
+        for (c[2] = 0; c[2] < local[2]; c[2]++)
+            for (c[1] = 0; c[1] < local[1]; c[1]++)
+                for (c[0] = 0; c[0] < local[0]; c[0]++) {
+                    size_t site = 0;
+
+                    for (int mu = 3; mu >= 0; mu--) site = site * (size_t)dims[mu] + (size_t)(origin[mu] + c[mu]);
+                    plaq_field_get_part(f, c, 0, f->reals, values + site * (size_t)f->reals);
+                }
+    for (int t = 0; t < dims[3]; t++)
+        plaq_reduce_sum(plaq_lattice_comm(f->lattice), values + (size_t)t * slice, (int)slice);
+}
+
 size_t plaq_link_form_bytes(const plaq_link_form *form)
 {
     return (size_t)(4 * form->rows * 3 * 2) * real_size(form->prec);

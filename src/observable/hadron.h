@@ -17,8 +17,26 @@ typedef struct {
 #define HADRON_PLACES                                                                           \
     {.name = "momenta", .axes = "p axis", .unit = "2 pi/L", .doc = "the integers n_x n_y n_z"}, \
     {                                                                                           \
-        .name = "at", .axes = "source mu", .unit = "a", .doc = "x, y, z, t of each source"    \
+        .name = "at", .axes = "source mu", .unit = "a", .doc = "x, y, z, t of each source"      \
     }
+
+/* pairs of gamma matrices, as hadron_pairs() reads them */
+#define HADRON_GAMMAS(type, fallback_)                                                                                \
+    PLAQ_TEXT(type, gammas, fallback_,                                                                                \
+              "\"diagonal\": the 16 products at both ends; \"all\": 16 x 16; or pairs SINK/SOURCE by their numbers, " \
+              "\"15/15 "                                                                                              \
+              "7/15\"")
+
+#define HADRON_PAIRS                                                                                \
+    {                                                                                               \
+        .name = "pairs", .axes = "pair end", .unit = "1",                                           \
+        .doc = "G_sink, G_source as n of gx^n0 gy^n1 gz^n2 gt^n3 with the bits of n; 15 is gamma_5" \
+    }
+
+enum { HADRON_PAIRS_MOST = 256 };
+
+PLAQ_MUST_USE plaq_status hadron_pairs(const char *text, plaq_meson pair[HADRON_PAIRS_MOST], int *count);
+PLAQ_MUST_USE plaq_status hadron_put_pairs(plaq_sink *out, const plaq_meson pair[], int count);
 
 /* Sums at momenta under way. */
 typedef struct {
@@ -32,6 +50,8 @@ typedef struct {
 PLAQ_MUST_USE plaq_status hadron_begin(const hadron_momenta *p, const plaq_propagators *from, size_t correlators,
                                        hadron_sums *sums);
 void hadron_end(hadron_sums *sums);
+
+PLAQ_MUST_USE plaq_status hadron_put_at(const int at[4], plaq_sink *out);
 
 /* Puts "momenta" and "at". Local. */
 PLAQ_MUST_USE plaq_status hadron_put_places(const hadron_sums *sums, plaq_sink *out);

@@ -16,9 +16,9 @@ static bool fits(const char *axes, int i, int extent)
     static const struct {
         const char *axis;
         int extent; /* 0: depends on the field */
-    } known[] = {{"plane", 6}, {"mu", 4},   {"t", 8},      {"component", 10}, {"p", 1},
-                 {"axis", 3},  {"flow", 0}, {"energy", 3}, {"charge", 2},     {"source", 1},
-                 {"sink", 1},  {"pair", 0}, {"end", 2},    {"baryon", 0},     {"parity", 2}};
+    } known[] = {{"plane", 6},  {"mu", 4},     {"t", 8},      {"component", 10}, {"p", 1},      {"axis", 3},
+                 {"flow", 0},   {"energy", 3}, {"charge", 2}, {"x", 4},          {"y", 6},      {"z", 4},
+                 {"source", 1}, {"sink", 1},   {"pair", 0},   {"end", 2},        {"baryon", 0}, {"parity", 2}};
 
     for (; i > 0; i--) axes += strcspn(axes, " ") + 1;
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
