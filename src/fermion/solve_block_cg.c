@@ -8,7 +8,8 @@
  * A direction that depends on the others, as those of columns that are zero or have converged, is dropped: its column
  * of Q and P is zero. When residuals are renewed Q C is made anew, and P' is Q' made orthogonal to M^dagger M P.
  *
- * Two applications, eleven vectors read or written, and 6.5 products of a block with a matrix of its columns.
+ * Two applications, eleven vectors read or written, and six products of a block with a block or a matrix of its
+ * columns.
  *
  * References: D. P. O'Leary, Linear Algebra Appl. 29 (1980) 293; A. A. Dubrulle, ETNA 12 (2001) 216, algorithm BCGrQ.
  */

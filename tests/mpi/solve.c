@@ -389,7 +389,7 @@ static void random_column(size_t site, int j, double psi[24])
     if (j == TWIN || j == SUM) j = 0;
     for (uint64_t draw = 0; draw < 6; draw++)
         plaq_random_normal(5, PLAQ_RANDOM_TEST, (uint64_t)j, site, draw, &psi[4 * draw]);
-    for (int m = 0; m < 24; m++) psi[m] = psi[m] * pow(10, j % 5) + other[m];
+    for (int m = 0; m < 24; m++) psi[m] = psi[m] * pow(1e8, j % 5 - 2) + other[m];
 }
 
 static void put_at_random(plaq_columns *f)
