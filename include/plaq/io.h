@@ -106,6 +106,7 @@ typedef struct {
     char action[64]; /**< "wilson", "clover", ... */
     char action_parameters[2048];
     char configuration[512]; /**< what it was solved on: its file, format and checksum */
+    char key[65];            /**< of all that the numbers depend on, as who wrote it counts; "" */
     const double *residual;  /**< [columns]: relative, of each column; NULL: unknown */
 } plaq_propagator_facts;
 

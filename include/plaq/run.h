@@ -19,10 +19,10 @@ PLAQ_MUST_USE plaq_status plaq_run_read(const plaq_comm *comm, const char *path,
                                         plaq_run **run);
 void plaq_run_destroy(plaq_run **run);
 
-/** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, and `write` of a derived gauge
- * field are read through. */
+/** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, `write` of a derived gauge
+ * field and `save` of a quark are read through. */
 extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[],
-    plaq_run_writing_table[], plaq_run_quark_table[], plaq_run_place_table[];
+    plaq_run_writing_table[], plaq_run_quark_table[], plaq_run_saving_table[], plaq_run_place_table[];
 
 /** The path that a pattern with one {n} (or {n:04}: at least four digits) means for a number. PLAQ_E_USAGE where the
  * pattern is none, or the path is too long. Local. */
@@ -43,6 +43,7 @@ typedef struct {
 typedef struct {
     char name[64];
     void *params;       /**< read through plaq_run_quark_table */
+    void *save;         /**< read through plaq_run_saving_table; NULL: its propagators are not kept */
     int links;          /**< the gauge field it moves on */
     plaq_action action; /**< what the parameters mean */
     plaq_solver solver;
@@ -98,6 +99,9 @@ int plaq_run_fields(const plaq_run *run);
 /** Columns of a quark that are solved for from a source, all positions, for a configuration of which nothing is done; 0
  * where no measurement takes them. */
 int plaq_run_columns(const plaq_run *run, int quark, int source);
+
+/** Bytes of the propagators that are kept of a configuration of extents @p dims, all of them, at most. */
+int64_t plaq_run_saved_bytes(const plaq_run *run, const int dims[4]);
 
 /** Doubles in a result of measurements on propagators, of extents @p dims. */
 int64_t plaq_run_numbers(const plaq_run *run, const int dims[4]);

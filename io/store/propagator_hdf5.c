@@ -181,6 +181,7 @@ static plaq_status put_facts(hid_t set, const char *path, const plaq_propagator_
     PLAQ_TRY(plaq_hdf5_put_text(set, path, "action", facts->action));
     PLAQ_TRY(plaq_hdf5_put_text(set, path, "action_parameters", facts->action_parameters));
     PLAQ_TRY(plaq_hdf5_put_text(set, path, "configuration", facts->configuration));
+    if (facts->key[0]) PLAQ_TRY(plaq_hdf5_put_text(set, path, "key", facts->key));
     return facts->residual ? plaq_hdf5_put_reals(set, path, "residual", facts->residual, columns) : PLAQ_OK;
 }
 
@@ -342,6 +343,7 @@ static plaq_status read_facts(hid_t set, plaq_propagator *p, store_piece *piece)
     plaq_hdf5_text(set, "action", facts->action, sizeof facts->action);
     plaq_hdf5_text(set, "action_parameters", facts->action_parameters, sizeof facts->action_parameters);
     plaq_hdf5_text(set, "configuration", facts->configuration, sizeof facts->configuration);
+    plaq_hdf5_text(set, "key", facts->key, sizeof facts->key);
     plaq_hdf5_text(set, "creator", p->header.creator, sizeof p->header.creator);
     read_at(set, facts->at);
     plaq_hdf5_text(set, "checksum_kind", kind, sizeof kind);

@@ -125,6 +125,7 @@ static plaq_status take_record(const char *xml, plaq_propagator *p, description 
         plaq_xml_text(xml, "action", facts->action, sizeof facts->action);
         plaq_xml_text(xml, "action_parameters", facts->action_parameters, sizeof facts->action_parameters);
         plaq_xml_text(xml, "configuration", facts->configuration, sizeof facts->configuration);
+        plaq_xml_text(xml, "key", facts->key, sizeof facts->key);
         PLAQ_TRY(take_residuals(xml, p));
     } else {
         plaq_xml_text(xml, "SourceType", facts->source, sizeof facts->source);
@@ -384,6 +385,7 @@ static plaq_status describe_user_record(const frame *f, plaq_text *xml)
     PLAQ_TRY(add_element(xml, "action", facts->action));
     PLAQ_TRY(add_element(xml, "action_parameters", facts->action_parameters));
     PLAQ_TRY(add_element(xml, "configuration", facts->configuration));
+    if (facts->key[0]) PLAQ_TRY(add_element(xml, "key", facts->key));
     if (facts->residual) {
         PLAQ_TRY(plaq_text_print(xml, "<residual>"));
         for (int i = 0; i < COLUMNS; i++) PLAQ_TRY(plaq_text_print(xml, "%.17g ", facts->residual[i]));

@@ -107,7 +107,9 @@ static plaq_status print_quark(void)
 {
     printf("quark: action, boundary conditions and solver of a quark\n"
            "under `quarks` of the run file: NAME: {action: wilson, kappa: 0.15, links: links, ...}\n\n");
-    return print_params(plaq_run_quark_table);
+    PLAQ_TRY(print_params(plaq_run_quark_table));
+    printf("\nsave: {...}: its propagators are kept as files, and read where they are there\n\n");
+    return print_params(plaq_run_saving_table);
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------- */
@@ -191,6 +193,7 @@ static plaq_status print_source_json(const plaq_source_kind *kind)
     plaq_json_text(all, "reference", kind ? kind->reference : NULL);
     if (kind) plaq_json_bool(all, "sink", kind->smear != NULL);
     plaq_json_add(all, "parameters", params_json(kind ? kind->params : plaq_run_quark_table));
+    if (!kind) plaq_json_add(all, "save", params_json(plaq_run_saving_table));
     return plaq_json_print(all, true);
 }
 

@@ -23,6 +23,7 @@ typedef struct {
     int dims[4], count;
     int grid[4];
     int64_t bytes;     /* one rank's */
+    int64_t saved;     /* propagators kept of a configuration */
     char message[512]; /* why no grid fits; "" */
 } lattice;
 
@@ -40,6 +41,7 @@ static plaq_status lay_out(const survey *s, lattice *l)
     const int *given = plaq_run_grid(s->run);
     plaq_status status;
 
+    l->saved = plaq_run_saved_bytes(s->run, l->dims);
     if (given) memcpy(l->grid, given, sizeof l->grid);
     status = given ? plaq_grid_check(l->dims, s->ranks, given) : plaq_grid_choose(l->dims, s->ranks, l->grid);
     if (status != PLAQ_OK) {
@@ -89,6 +91,7 @@ static cJSON *lattices_json(const survey *s)
 
         plaq_json_ints(item, "dims", l->dims, 4);
         plaq_json_int(item, "configurations", l->count);
+        plaq_json_int(item, "propagator_bytes", l->count * l->saved);
         if (l->message[0]) {
             plaq_json_text(item, "message", l->message);
         } else {
@@ -303,13 +306,15 @@ static plaq_status print_quarks(const survey *s)
     int n = plaq_run_quarks(s->run, &list);
     plaq_table rows = {.rows = NULL};
     plaq_status status;
-    char words[2048];
+    char words[2048], saved[2048];
 
     if (n == 0) return PLAQ_OK;
-    PLAQ_GO(plaq_table_row(&rows, "quark\tlinks\tparameters"));
+    PLAQ_GO(plaq_table_row(&rows, "quark\tlinks\tsaved\tparameters"));
     for (int i = 0; i < n; i++) {
         print_params(plaq_run_quark_table, list[i].params, words, sizeof words);
-        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s", list[i].name, plaq_run_links(s->run, list[i].links), words));
+        print_params(list[i].save ? plaq_run_saving_table : NULL, list[i].save, saved, sizeof saved);
+        PLAQ_GO(
+            plaq_table_row(&rows, "%s\t%s\t%s\t%s", list[i].name, plaq_run_links(s->run, list[i].links), saved, words));
     }
     putchar('\n');
     plaq_table_print(&rows);
@@ -338,6 +343,15 @@ static plaq_status print_sources(const survey *s)
 done:
     plaq_table_clear(&rows);
     return status;
+}
+
+/* Disk for propagators, where there are any to be kept. */
+static void print_saved(const survey *s)
+{
+    int64_t sum = 0;
+
+    for (int k = 0; k < s->count; k++) sum += s->lattices[k].count * s->lattices[k].saved;
+    if (sum > 0) printf("\npropagators on disk: %.1f MB, all configurations\n", 1e-6 * (double)sum);
 }
 
 /* What is solved for on each configuration. */
@@ -416,6 +430,7 @@ static plaq_status print_text(const survey *s)
     PLAQ_TRY(print_quarks(s));
     PLAQ_TRY(print_sources(s));
     PLAQ_TRY(print_solves(s));
+    print_saved(s);
     PLAQ_TRY(print_measurements(s));
     return plan->failed ? print_failures(s) : PLAQ_OK;
 }

@@ -51,14 +51,16 @@ plaq_status plaq_propagator_convert(const plaq_comm *comm, plaq_propagator *prop
                                     const char *format, plaq_prec prec)
 {
     const plaq_propagator_header *h = plaq_propagator_get_header(propagator);
+    plaq_propagator_facts facts = h->facts;
     plaq_lattice *lattice = NULL;
     plaq_columns *f = NULL;
     plaq_status status;
 
+    if (prec < h->prec) facts.key[0] = '\0'; /* rounded numbers are others */
     PLAQ_GO(plaq_lattice_create(comm, h->dims, NULL, 0, &lattice));
     PLAQ_GO(plaq_columns_create(lattice, h->prec, h->columns, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &f));
     PLAQ_GO(plaq_propagator_read(propagator, f, 0));
-    PLAQ_GO(plaq_propagator_write(f, 0, h->columns, out, format, prec, &h->facts));
+    PLAQ_GO(plaq_propagator_write(f, 0, h->columns, out, format, prec, &facts));
     if (plaq_comm_rank(comm) == 0)
         printf("%s: %s, %s, propagator of %d columns\n", out, format, plaq_prec_word(prec), h->columns);
 done:

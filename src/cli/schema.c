@@ -277,9 +277,13 @@ static cJSON *named_schema(const char *description, cJSON *each)
 
 static cJSON *quark_schema(void)
 {
-    cJSON *properties, *required, *schema = table_schema(plaq_run_quark_table, NULL, &properties, &required);
+    cJSON *properties, *rows, *required;
+    cJSON *schema = table_schema(plaq_run_quark_table, NULL, &properties, &required);
 
     plaq_json_add(properties, "links", cJSON_Parse(links_schema));
+    plaq_json_add(properties, "save",
+                  table_schema(plaq_run_saving_table, "propagators are kept as files, and read where they are there",
+                               &rows, &required));
     return schema;
 }
 

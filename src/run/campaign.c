@@ -99,7 +99,9 @@ static plaq_status measure_lines(campaign *c, work *w, plaq_gauge *u)
     PLAQ_GO(plaq_agree(c->comm, status));
     if (!any) goto done;
     PLAQ_GO(plaq_stop_check(c->comm));
-    PLAQ_GO(run_measure_lines(c->run, u, w->entry->identity, wanted, sinks, w->solves));
+    status = run_measure_lines(c->run, u, w->entry, wanted, sinks, w->solves);
+    w->cannot_write = status == PLAQ_E_IO;
+    PLAQ_GO(status);
     for (int i = 0; i < n; i++) {
         plaq_result *result = &w->results[w->count];
 
@@ -205,9 +207,13 @@ static plaq_status add_solves(const plaq_run *run, const run_solve *solves, run_
         for (int s = 0; s < run->n_sources; s++) {
             const run_solve *solve = &solves[q * run->n_sources + s];
 
-            if (solve->seconds <= 0) continue;
+            if (solve->seconds <= 0 && solve->read == 0) continue;
             snprintf(name, sizeof name, "residual_%s_%s", run->quarks[q].name, run->sources[s].name);
             PLAQ_TRY(run_facts_number(facts, name, solve->residual, true));
+            if (solve->read) {
+                snprintf(name, sizeof name, "propagators_read_%s_%s", run->quarks[q].name, run->sources[s].name);
+                PLAQ_TRY(run_facts_number(facts, name, solve->read, true));
+            }
             snprintf(name, sizeof name, "iterations_%s_%s", run->quarks[q].name, run->sources[s].name);
             PLAQ_TRY(run_facts_number(facts, name, solve->iterations, true));
             snprintf(name, sizeof name, "solve_seconds_%s_%s", run->quarks[q].name, run->sources[s].name);

@@ -1,7 +1,8 @@
 /* Measurements on propagators of one configuration: sources are made, all their columns solved together as far as the
  * run file allows, and every measurement that takes them contracts them before they are dropped.
  *
- * Propagators of a batch are shared by all measurements of a source; those seen through a sink too.
+ * Propagators of a batch are shared by all measurements of a source; those seen through a sink too. Of quarks that are
+ * to be saved, those that are on disk are read, and only the others solved for.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct {
     const plaq_run *run;
     plaq_lattice *lattice;
     const plaq_comm *comm;
+    const plaq_plan_entry *entry;
     plaq_gauge *u; /* as read; borrowed */
     uint64_t number;
     const bool *wanted;  /* [measurements] */
@@ -29,6 +31,9 @@ typedef struct {
     int (*at)[4];        /* [count of the source] */
     int first, n;        /* positions */
     plaq_columns **seen; /* [quarks][1 + sources]: through no sink, through each */
+    bool *lacks;         /* [n]: positions to be solved for, of the quark at hand */
+    bool *filled;        /* [n]: those whose sources are in rhs */
+    plaq_columns *rhs;   /* of the positions that lack, without gaps; NULL: not made yet */
 } batch;
 
 /* ---- gauge fields ------------------------------------------------------------------------------------------------ */
@@ -122,51 +127,161 @@ static plaq_columns **seen(const job *j, const batch *b, int quark, int sink)
     return &b->seen[quark * (1 + j->run->n_sources) + 1 + sink];
 }
 
-static void log_solve(const job *j, const batch *b, int q, const plaq_solution *s, double residual, double seconds)
+static plaq_status make_columns(const job *j, int positions, plaq_columns **f)
 {
-    plaq_log(PLAQ_LOG_INFO, "%s from %s, positions %d to %d of %d: %d iterations, residual %.1e, %.2f s",
-             j->run->quarks[q].name, b->source->name, b->first + 1, b->first + b->n, b->source->count, s->iterations,
-             residual, seconds);
+    return plaq_columns_create(j->lattice, PLAQ_DOUBLE, COLUMNS * positions, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, f);
 }
 
-static plaq_status solve(const job *j, const batch *b, int q, plaq_columns *rhs)
+static run_solve *sum_of(const job *j, const batch *b, int q)
 {
-    run_solve *sum = &j->solves[q * j->run->n_sources + (int)(b->source - j->run->sources)];
-    plaq_columns **x = seen(j, b, q, PLAQ_POINT);
-    plaq_solution solution = {0};
+    return &j->solves[q * j->run->n_sources + (int)(b->source - j->run->sources)];
+}
+
+/* Reads what is on disk into its place and marks the rest. */
+static plaq_status find_saved(const job *j, const batch *b, int q, plaq_columns *x, int *lacking)
+{
+    run_solve *sum = sum_of(j, b, q);
+
+    *lacking = 0;
+    for (int p = 0; p < b->n; p++) {
+        bool found = false;
+        double residual = 0;
+
+        if (j->run->quarks[q].save)
+            PLAQ_TRY(run_saved_read(j->run, j->entry, q, (int)(b->source - j->run->sources), b->at[b->first + p], x,
+                                    COLUMNS * p, &found, &residual));
+        b->lacks[p] = !found;
+        *lacking += !found;
+        sum->read += found;
+        if (residual > sum->residual) sum->residual = residual;
+    }
+    return PLAQ_OK;
+}
+
+/* Sources of the positions that lack; those of the last quark, where it lacked the same. */
+static plaq_status fill(const job *j, batch *b, int lacking)
+{
+    int k = 0;
+
+    if (b->rhs && memcmp(b->filled, b->lacks, (size_t)b->n * sizeof *b->lacks) == 0) return PLAQ_OK;
+    plaq_columns_destroy(&b->rhs);
+    PLAQ_TRY(make_columns(j, lacking, &b->rhs));
+    memcpy(b->filled, b->lacks, (size_t)b->n * sizeof *b->lacks);
+    for (int p = 0; p < b->n; p++)
+        if (b->lacks[p])
+            PLAQ_TRY(b->source->kind->fill(b->source->params, field_of(j, b->source), b->at[b->first + p], j->number,
+                                           b->rhs, COLUMNS * k++));
+    return PLAQ_OK;
+}
+
+static void log_solve(const job *j, const batch *b, int q, const plaq_solution *s, double residual, double seconds)
+{
+    char read[40] = "";
+
+    if (s->columns < COLUMNS * b->n) snprintf(read, sizeof read, ", %d of them read", b->n - s->columns / COLUMNS);
+    plaq_log(PLAQ_LOG_INFO, "%s from %s, positions %d to %d of %d%s: %d iterations, residual %.1e, %.2f s",
+             j->run->quarks[q].name, b->source->name, b->first + 1, b->first + b->n, b->source->count, read,
+             s->iterations, residual, seconds);
+}
+
+static plaq_status solve(const job *j, const batch *b, int q, plaq_columns *x, plaq_solution *solution)
+{
+    run_solve *sum = sum_of(j, b, q);
     const double start = plaq_now();
     double largest = 0, seconds;
-    plaq_status status;
 
-    PLAQ_GO(plaq_columns_create(j->lattice, PLAQ_DOUBLE, COLUMNS * b->n, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, x));
-    PLAQ_GO(plaq_dirac_solve(j->dirac[q], &j->run->quarks[q].solver, rhs, *x, &solution));
+    PLAQ_TRY(plaq_dirac_solve(j->dirac[q], &j->run->quarks[q].solver, b->rhs, x, solution));
     seconds = plaq_now() - start;
-    for (int i = 0; i < solution.columns; i++)
-        if (solution.residual[i] > largest) largest = solution.residual[i];
+    for (int i = 0; i < solution->columns; i++)
+        if (solution->residual[i] > largest) largest = solution->residual[i];
     if (largest > sum->residual) sum->residual = largest;
-    sum->iterations += solution.iterations;
+    sum->iterations += solution->iterations;
     sum->seconds += seconds;
-    log_solve(j, b, q, &solution, largest, seconds);
+    log_solve(j, b, q, solution, largest, seconds);
+    return PLAQ_OK;
+}
+
+/* As the numbers of a file of single precision are. */
+static plaq_status round_to_single(plaq_columns *x)
+{
+    plaq_columns *f = NULL;
+
+    PLAQ_TRY(plaq_columns_create(plaq_columns_lattice(x), PLAQ_SINGLE, plaq_columns_count(x), 0, PLAQ_SPINOR_REALS,
+                                 PLAQ_ALL, &f));
+    plaq_columns_copy(x, f);
+    plaq_columns_copy(f, x);
+    plaq_columns_destroy(&f);
+    return PLAQ_OK;
+}
+
+/* Writes what was solved for; afterwards it holds what is in the files. */
+static plaq_status save(const job *j, const batch *b, int q, plaq_columns *x, const plaq_solution *solution)
+{
+    const run_saving *saving = j->run->quarks[q].save;
+    int k = 0;
+
+    if (!saving) return PLAQ_OK;
+    if (saving->precision == PLAQ_SINGLE) PLAQ_TRY(round_to_single(x));
+    for (int p = 0; p < b->n; p++) {
+        if (!b->lacks[p]) continue;
+        PLAQ_TRY(run_saved_write(j->run, j->entry, q, (int)(b->source - j->run->sources), b->at[b->first + p], x,
+                                 COLUMNS * k, solution->residual + (size_t)(COLUMNS * k)));
+        k++;
+    }
+    return PLAQ_OK;
+}
+
+/* Columns without gaps to the positions that lack. */
+static void put_back(const job *j, const batch *b, const plaq_columns *from, plaq_columns *x)
+{
+    const plaq_sites *sites = plaq_lattice_sites(j->lattice);
+
+    for (int set = 0; set < sites->sets; set++)
+        for (int i = 0; i < sites->body[set]; i++)
+            for (int p = 0, k = 0; p < b->n; p++)
+                for (int c = 0; c < COLUMNS && b->lacks[p]; c++, k++) {
+                    double spinor[PLAQ_SPINOR_REALS];
+
+                    plaq_columns_get(from, sites->place[set][i], k, spinor);
+                    plaq_columns_put(x, sites->place[set][i], COLUMNS * p + c, spinor);
+                }
+}
+
+/* The propagators of a quark from all positions of the batch. */
+static plaq_status make_propagators(const job *j, batch *b, int q)
+{
+    plaq_columns **x = seen(j, b, q, PLAQ_POINT), *some = NULL, *solved;
+    plaq_solution solution = {0};
+    plaq_status status;
+    int lacking;
+
+    PLAQ_GO(make_columns(j, b->n, x));
+    PLAQ_GO(find_saved(j, b, q, *x, &lacking));
+    if (lacking == 0) goto done;
+    PLAQ_GO(fill(j, b, lacking));
+    if (lacking < b->n)
+        PLAQ_GO(make_columns(j, lacking, &some));
+    else
+        plaq_columns_zero(*x); /* a damaged file may have left anything */
+    solved = some ? some : *x;
+    PLAQ_GO(solve(j, b, q, solved, &solution));
+    PLAQ_GO(save(j, b, q, solved, &solution));
+    if (some) put_back(j, b, some, *x);
 done:
+    plaq_columns_destroy(&some);
     plaq_solution_clear(&solution);
     return status == PLAQ_OK ? status
                              : plaq_note(status, "quark %s from source %s", j->run->quarks[q].name, b->source->name);
 }
 
-static plaq_status solve_all(const job *j, const batch *b)
+static plaq_status make_all(const job *j, batch *b)
 {
     const int source = (int)(b->source - j->run->sources);
-    plaq_columns *rhs = NULL;
-    plaq_status status;
+    plaq_status status = plaq_stop_check(j->comm);
 
-    PLAQ_GO(plaq_columns_create(j->lattice, PLAQ_DOUBLE, COLUMNS * b->n, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &rhs));
-    for (int p = 0; p < b->n; p++)
-        PLAQ_GO(b->source->kind->fill(b->source->params, field_of(j, b->source), b->at[b->first + p], j->number, rhs,
-                                      COLUMNS * p));
-    for (int q = 0; q < j->run->n_quarks; q++)
-        if (takes_quark(j, source, q)) PLAQ_GO(solve(j, b, q, rhs));
-done:
-    plaq_columns_destroy(&rhs);
+    for (int q = 0; q < j->run->n_quarks && status == PLAQ_OK; q++)
+        if (takes_quark(j, source, q)) status = make_propagators(j, b, q);
+    plaq_columns_destroy(&b->rhs);
     return status;
 }
 
@@ -209,11 +324,11 @@ static plaq_status contract(const job *j, const batch *b, int m)
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", of->name);
 }
 
-static plaq_status do_batch(const job *j, const batch *b)
+static plaq_status do_batch(const job *j, batch *b)
 {
     const int source = (int)(b->source - j->run->sources);
 
-    PLAQ_TRY(solve_all(j, b));
+    PLAQ_TRY(make_all(j, b));
     for (int m = 0; m < j->run->count; m++)
         if (j->wanted[m] && j->run->list[m].lines.source == source) PLAQ_TRY(contract(j, b, m));
     return PLAQ_OK;
@@ -248,7 +363,9 @@ static plaq_status do_source(const job *j, int source)
 
     b.at = plaq_alloc((size_t)s->count, sizeof *b.at);
     b.seen = plaq_alloc((size_t)(j->run->n_quarks * (1 + j->run->n_sources)), sizeof *b.seen);
-    PLAQ_GO(plaq_agree(j->comm, b.at && b.seen ? PLAQ_OK : PLAQ_E_MEMORY));
+    b.lacks = plaq_alloc((size_t)s->count, sizeof *b.lacks);
+    b.filled = plaq_alloc((size_t)s->count, sizeof *b.filled);
+    PLAQ_GO(plaq_agree(j->comm, b.at && b.seen && b.lacks && b.filled ? PLAQ_OK : PLAQ_E_MEMORY));
     PLAQ_GO(find_places(j, s, b.at));
     for (b.first = 0; b.first < s->count; b.first += b.n) {
         b.n = s->count - b.first < most ? s->count - b.first : most;
@@ -257,6 +374,8 @@ static plaq_status do_source(const job *j, int source)
         if (status != PLAQ_OK) break;
     }
 done:
+    plaq_free(b.filled);
+    plaq_free(b.lacks);
     plaq_free(b.seen);
     plaq_free(b.at);
     return status;
@@ -273,13 +392,14 @@ static uint64_t number_of(const char *identity)
     return number;
 }
 
-plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const char *identity, const bool wanted[],
+plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_plan_entry *entry, const bool wanted[],
                               plaq_sink *sinks[], run_solve solves[])
 {
     job j = {.run = run,
              .lattice = plaq_gauge_lattice(u),
+             .entry = entry,
              .u = u,
-             .number = number_of(identity),
+             .number = number_of(entry->identity),
              .wanted = wanted,
              .sinks = sinks,
              .solves = solves};

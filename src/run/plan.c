@@ -193,21 +193,19 @@ static plaq_status check_outputs(const plaq_plan *plan, const plaq_measurement *
     return status;
 }
 
-/* A written field among the configurations would be one of them the next time. */
-static plaq_status check_folder(const plaq_plan *plan, const plaq_measurement *m)
+/* What is written among the configurations would be one of them the next time. */
+static plaq_status check_folder(const plaq_plan *plan, const char *name, const char *written)
 {
-    const run_writing *w = m->params;
-
     for (int i = 0; i < plan->count; i++) {
         const char *path = plan->entries[i].path;
         char *folder = plaq_strprintf("%.*s.", (int)(plaq_path_base(path) - path), path);
-        bool same = folder && is_same_file(folder, w->folder);
+        bool same = folder && is_same_file(folder, written);
 
         plaq_free(folder);
         if (!folder) return PLAQ_E_MEMORY;
         if (same)
             return plaq_fail(PLAQ_E_USAGE, "%s would be written among the configurations, in %s: give another folder",
-                             m->name, w->folder);
+                             name, written);
     }
     return PLAQ_OK;
 }
@@ -217,8 +215,13 @@ static plaq_status check_files(const plaq_run *run, const plaq_plan *plan)
     PLAQ_TRY(check_outputs(plan, NULL));
     for (int i = 0; i < run->count; i++) {
         if (run->list[i].observable != &run_written) continue;
-        PLAQ_TRY(check_folder(plan, &run->list[i]));
+        PLAQ_TRY(check_folder(plan, run->list[i].name, ((const run_writing *)run->list[i].params)->folder));
         PLAQ_TRY(check_outputs(plan, &run->list[i]));
+    }
+    for (int q = 0; q < run->n_quarks; q++) {
+        const run_saving *saving = run->quarks[q].save;
+
+        if (saving) PLAQ_TRY(check_folder(plan, run->quarks[q].name, saving->folder));
     }
     return PLAQ_OK;
 }

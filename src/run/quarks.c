@@ -1,7 +1,7 @@
 /* Quarks and sources of the run file, and which of them a measurement takes.
  *
  *     quarks:
- *       light: {action: clover, kappa: 0.1350, csw: 1.769, tolerance: 1e-10}
+ *       light: {action: clover, kappa: 0.1350, csw: 1.769, tolerance: 1e-10, save: {folder: props}}
  *     sources:
  *       centre: {kind: point, at: [[0, 0, 0, 0], [8, 8, 8, 16]]}
  *       wide: {kind: gaussian, kappa: 0.25, steps: 40, links: smooth, positions: 4}
@@ -53,7 +53,7 @@ const plaq_param plaq_run_place_table[] = {
     PLAQ_END,
 };
 
-static const char *const quark_others[] = {"links", NULL};
+static const char *const quark_others[] = {"links", "save", NULL};
 static const char *const source_others[] = {"kind", "links", "at", "positions", NULL};
 
 /* ---- quarks ------------------------------------------------------------------------------------------------------ */
@@ -82,6 +82,23 @@ static plaq_status check_quark(const plaq_node *node, const quark_params *p)
     return PLAQ_OK;
 }
 
+static plaq_status read_saving(const plaq_node *quark, plaq_flavour *q)
+{
+    const plaq_node *save = plaq_node_get(quark, "save");
+    run_saving *saving;
+    size_t n;
+
+    if (!save) return PLAQ_OK;
+    if (plaq_node_what(save) != PLAQ_NODE_MAPPING) return plaq_node_fail(save, "`save` is {folder, format, precision}");
+    saving = q->save = plaq_alloc(1, sizeof *saving);
+    if (!saving) return PLAQ_E_MEMORY;
+    PLAQ_TRY(plaq_conf_read(save, plaq_run_saving_table, NULL, saving));
+    n = strlen(saving->folder);
+    if (n == 0) return plaq_node_fail(plaq_node_get(save, "folder"), "folder is empty");
+    while (n > 1 && saving->folder[n - 1] == '/') saving->folder[--n] = '\0';
+    return PLAQ_OK;
+}
+
 static plaq_status read_quark(const plaq_run *run, const plaq_node *quarks, size_t i, plaq_flavour *q)
 {
     const plaq_node *node = plaq_node_item(quarks, i);
@@ -96,6 +113,7 @@ static plaq_status read_quark(const plaq_run *run, const plaq_node *quarks, size
     PLAQ_TRY(plaq_conf_read(node, plaq_run_quark_table, quark_others, p));
     PLAQ_TRY(check_quark(node, p));
     PLAQ_TRY(read_links(run, node, &q->links));
+    PLAQ_TRY(read_saving(node, q));
     q->action = (plaq_action){.mass = p->kappa != 0 ? 1 / (2 * p->kappa) - 4 : p->mass,
                               .csw = p->csw,
                               .trace = p->field == 1,
@@ -225,7 +243,10 @@ plaq_status run_quarks_read(plaq_run *run)
 
 void run_quarks_clear(plaq_run *run)
 {
-    for (int i = 0; i < run->n_quarks; i++) plaq_free(run->quarks[i].params);
+    for (int i = 0; i < run->n_quarks; i++) {
+        plaq_free(run->quarks[i].params);
+        plaq_free(run->quarks[i].save);
+    }
     for (int i = 0; i < run->n_sources; i++) {
         plaq_free(run->sources[i].params);
         plaq_free(run->sources[i].at);
@@ -344,6 +365,9 @@ plaq_status run_quarks_resolve(plaq_run *run)
         snprintf(place, sizeof place, "quarks.%s.links=%s", run->quarks[i].name,
                  plaq_run_links(run, run->quarks[i].links));
         PLAQ_TRY(plaq_conf_override(run->root, place));
+        snprintf(place, sizeof place, "quarks.%s.save.", run->quarks[i].name);
+        if (run->quarks[i].save)
+            PLAQ_TRY(run_write_defaults(run->root, place, plaq_run_saving_table, run->quarks[i].save));
     }
     for (int i = 0; i < run->n_sources; i++) PLAQ_TRY(resolve_source(run, &run->sources[i]));
     for (int i = 0; i < run->count; i++)
@@ -370,14 +394,20 @@ const char *plaq_run_sink(const plaq_run *run, int sink)
     return sink == PLAQ_POINT ? "point" : run->sources[sink].name;
 }
 
+/* Files of single precision have the numbers rounded, whoever reads them; otherwise it is all the same whether there
+ * are files. */
 static plaq_status print_quark(const plaq_run *run, const plaq_flavour *q, run_buffer *text)
 {
+    const run_saving *saving = q->save;
     char *derivation = plaq_run_derivation(run, q->links);
     plaq_status status = derivation ? PLAQ_OK : PLAQ_E_MEMORY;
 
     if (status == PLAQ_OK) status = run_buffer_print(text, "quark: ");
     if (status == PLAQ_OK) status = run_print_params(text, plaq_run_quark_table, q->params, ", ");
-    if (status == PLAQ_OK) status = run_buffer_print(text, "; links: %s\n", derivation);
+    if (status == PLAQ_OK) status = run_buffer_print(text, "; links: %s", derivation);
+    if (status == PLAQ_OK && saving && saving->precision == PLAQ_SINGLE)
+        status = run_buffer_print(text, "; rounded: single");
+    if (status == PLAQ_OK) status = run_buffer_print(text, "\n");
     plaq_free(derivation);
     return status;
 }
@@ -413,4 +443,17 @@ plaq_status run_lines_print(const plaq_run *run, const plaq_measurement *m, run_
             PLAQ_TRY(print_source(run, &run->sources[m->lines.sink[i]], "sink", false, text));
     }
     return PLAQ_OK;
+}
+
+plaq_status run_propagator_print(const plaq_run *run, const plaq_flavour *q, const plaq_source *s, const int at[4],
+                                 run_buffer *text)
+{
+    quark_params asked = *(const quark_params *)q->params;
+    plaq_flavour of = *q;
+
+    asked.max_iterations = 0; /* when it would have been given up */
+    of.params = &asked;
+    PLAQ_TRY(print_quark(run, &of, text));
+    PLAQ_TRY(print_source(run, s, "source", false, text));
+    return run_buffer_print(text, "at: [%d, %d, %d, %d]\n", at[0], at[1], at[2], at[3]);
 }

@@ -27,7 +27,7 @@ struct plaq_run {
     int n_derived;
     plaq_derived *derived; /* [n_derived] */
     int n_quarks, n_sources;
-    plaq_flavour *quarks;   /* [n_quarks] */
+    plaq_flavour *quarks; /* [n_quarks] */
     plaq_source *sources; /* [n_sources] */
     int count;
     plaq_measurement *list; /* [count]: those of `measure`, then the fields to be written */
@@ -75,14 +75,33 @@ typedef struct {
     double residual; /* the largest */
     double seconds;
     int iterations;
+    int read; /* positions that were on disk */
 } run_solve;
 
 /**
- * Solves for all that the wanted measurements take and contracts into their sinks. @p identity tells configurations
- * apart: random sources depend on it. @p solves is [quarks][sources]. Collective.
+ * Solves for all that the wanted measurements take and contracts into their sinks. The identity of @p entry tells
+ * configurations apart: random sources depend on it. @p solves is [quarks][sources]. PLAQ_E_IO where propagators cannot
+ * be kept. Collective.
  */
-PLAQ_MUST_USE plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const char *identity,
+PLAQ_MUST_USE plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_plan_entry *entry,
                                             const bool wanted[], plaq_sink *sinks[], run_solve solves[]);
+
+/* ---- propagators that are kept (saved.c) --------------------------------------------------------------------- */
+
+typedef struct {
+    int format;
+    int precision; /* a plaq_prec */
+    char folder[1024];
+} run_saving;
+
+/* Reads a propagator into columns first to first + 11 where there is a whole one of the run's parameters: @p *found and
+ * the largest @p *residual. Otherwise the columns may hold anything. Collective. */
+PLAQ_MUST_USE plaq_status run_saved_read(const plaq_run *run, const plaq_plan_entry *entry, int quark, int source,
+                                         const int at[4], plaq_columns *x, int first, bool *found, double *residual);
+
+/* Writes it, in place of what is there. Collective. */
+PLAQ_MUST_USE plaq_status run_saved_write(const plaq_run *run, const plaq_plan_entry *entry, int quark, int source,
+                                          const int at[4], plaq_columns *x, int first, const double residual[]);
 
 /* ---- bytes that grow (buffer.c) ------------------------------------------------------------------------------ */
 
@@ -117,6 +136,10 @@ char *run_parameters(const plaq_run *run, const plaq_measurement *m);
 
 /* The quarks, source and sinks of a measurement with all that its numbers depend on, in lines. */
 PLAQ_MUST_USE plaq_status run_lines_print(const plaq_run *run, const plaq_measurement *m, run_buffer *text);
+
+/* All that a propagator's numbers depend on but the configuration and the precision of its links, in lines. */
+PLAQ_MUST_USE plaq_status run_propagator_print(const plaq_run *run, const plaq_flavour *q, const plaq_source *s,
+                                               const int at[4], run_buffer *text);
 
 /* What tells a file from another one: "NERSC 4 4 4 8 nersc 717938df 18432". By plaq_alloc. Local. */
 PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_header *header, const char *raw,
