@@ -463,9 +463,10 @@ const plaq_command plaq_command_plan = {
     .arguments = "RUN.yaml [KEY.PATH=VALUE...]",
     .doc = "Says which configurations the run file names, how many are done, missing or\n"
            "failed, how the ranks would be laid over the lattice and what memory each needs\n"
-           "for gauge fields, and every measurement with its parameters. Reads headers and\n"
-           "results only, changes nothing, and works on a login node: --ranks plans for a\n"
-           "job of another size. The exit code is 2 where the ranks do not fit.",
+           "for gauge fields, every measurement with its parameters, and the disk that\n"
+           "propagators take which are kept. Reads headers and results only, changes\n"
+           "nothing, and works on a login node: --ranks plans for a job of another size. The\n"
+           "exit code is 2 where the ranks do not fit.",
     .min_args = 1,
     .max_args = -1,
     .options_size = sizeof(options),
