@@ -74,7 +74,7 @@ done:
     return status;
 }
 
-/* Reads a dataset, in one of our two types, at most four axes; *values is the caller's. */
+/* Reads a dataset, in one of our two types; *values is the caller's. */
 static plaq_status get_values(hid_t set, double **values, int *rank, int shape[PLAQ_AXES_MAX], bool *is_complex)
 {
     plaq_status status = PLAQ_OK;
@@ -90,7 +90,7 @@ static plaq_status get_values(hid_t set, double **values, int *rank, int shape[P
     STORE_GO(PLAQ_E_DATA, axes, H5Sget_simple_extent_dims(space, extent, NULL), "shape");
     STORE_GO(PLAQ_E_DATA, points, H5Sget_simple_extent_npoints(space), "shape");
     *is_complex = H5Tget_class(type) == H5T_COMPOUND;
-    if (axes > 4 || points > (1 << 28) || (!*is_complex && H5Tget_class(type) != H5T_FLOAT)) {
+    if (axes > PLAQ_AXES_MAX || points > (1 << 28) || (!*is_complex && H5Tget_class(type) != H5T_FLOAT)) {
         status = plaq_fail(PLAQ_E_DATA, "%d axes and %lld numbers: not an output of plaq", axes, (long long)points);
         goto done;
     }

@@ -14,6 +14,7 @@ static const plaq_output outputs[] = {
     {"mean", "", "1", "a number", false, false},
     {"slices", "t plane", "a^-4", "a table", false, false},
     {"loop", "mu", "1", "complex numbers", true, false},
+    {"deep", "a b c d e f g h", "1", "as many axes as there may be", false, false},
     {.name = NULL},
 };
 
@@ -38,8 +39,9 @@ static plaq_status write_result(const char *path, const char *name, char letter,
         {&outputs[0], 0, {0}, (double *)mean},
         {&outputs[1], 2, {3, 2}, (double *)slices},
         {&outputs[2], 1, {4}, (double *)loop},
+        {&outputs[3], PLAQ_AXES_MAX, {2, 1, 1, 1, 1, 1, 1, 3}, (double *)slices},
     };
-    plaq_result result = {.observable = "test", .parameters = "t_max: 4\n", .brief = "b", .count = 3, .arrays = arrays};
+    plaq_result result = {.observable = "test", .parameters = "t_max: 4\n", .brief = "b", .count = 4, .arrays = arrays};
     plaq_fact facts[] = {
         {"identity", identity, 0, false},
         {"plaquette", NULL, 0.5, false},
@@ -89,6 +91,7 @@ static void what_is_written_is_read_back(void)
     CHECK(reads(path, "mean", mean, 1, 0, 0));
     CHECK(reads(path, "slices", slices, 6, 2, 3));
     CHECK(reads(path, "loop", loop, 8, 1, 4));
+    CHECK(reads(path, "deep", slices, 6, PLAQ_AXES_MAX, 2));
     CHECK_STATUS(PLAQ_OK, plaq_store_fact(path, "identity", text, sizeof text));
     CHECK(strcmp(text, "A") == 0);
     CHECK_STATUS(PLAQ_OK, plaq_store_fact(path, "hosts", text, sizeof text));
