@@ -122,8 +122,9 @@ void plaq_solution_clear(plaq_solution *s);
 PLAQ_MUST_USE plaq_status plaq_solve(const plaq_operator *op, const plaq_solver *how, plaq_columns *b, plaq_columns *x,
                                      plaq_solution *solution);
 
-/** Bytes on this rank that plaq_dirac_solve() takes beside b and x while it runs, operator included. Local. */
-int64_t plaq_solver_bytes(const plaq_lattice *lattice, const plaq_solver *how, int columns, int lanes);
+/** Bytes on a rank that plaq_dirac_solve() takes beside b, x and the operator while it runs, on a lattice that is only
+ * planned. Local. */
+int64_t plaq_solver_estimate(const int dims[4], const int grid[4], const plaq_solver *how, int columns, int lanes);
 
 /**
  * Solves M x = b on all sites, with residuals of M itself. PLAQ_E_CONVERGENCE, naming the residual and how it went,

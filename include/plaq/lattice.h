@@ -218,9 +218,10 @@ void plaq_columns_zero(plaq_columns *f); /**< Local. */
 /** Copies the bodies of the sets both have; same lattice, columns and reals, the precisions may differ. Local. */
 void plaq_columns_copy(const plaq_columns *from, plaq_columns *to);
 
-/** Bytes of a field on this rank. Local. */
-int64_t plaq_columns_bytes(const plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,
-                           plaq_half half);
+/** Bytes one rank needs for a field of columns, with what travels of it, on a lattice that is only planned. @p half
+ * says whether it is on one of two sets. Local. */
+int64_t plaq_columns_estimate(const int dims[4], const int grid[4], plaq_prec prec, int columns, int lanes, int reals,
+                              bool half);
 
 /* ---- momenta --------------------------------------------------------------------------------------------------- */
 

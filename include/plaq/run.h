@@ -103,6 +103,10 @@ int plaq_run_columns(const plaq_run *run, int quark, int source);
 /** Bytes of the propagators that are kept of a configuration of extents @p dims, all of them, at most. */
 int64_t plaq_run_saved_bytes(const plaq_run *run, const int dims[4]);
 
+/** Bytes a rank needs for quarks beside gauge fields: operators, sources, propagators as they are and through sinks,
+ * and the solver. */
+int64_t plaq_run_quark_bytes(const plaq_run *run, const int dims[4], const int grid[4]);
+
 /** Doubles in a result of measurements on propagators, of extents @p dims. */
 int64_t plaq_run_numbers(const plaq_run *run, const int dims[4]);
 

@@ -69,6 +69,7 @@ static void put_point(plaq_columns *b)
 static plaq_status compete(plaq_dirac *d, plaq_lattice *lattice, const contest *c, outcome *out)
 {
     const double sites = (double)plaq_lattice_volume(lattice);
+    const int *dims = plaq_lattice_dims(lattice), *grid = plaq_lattice_grid(lattice);
     plaq_columns *b = NULL, *x = NULL;
     plaq_solution solution = {0};
     plaq_status status;
@@ -83,8 +84,8 @@ static plaq_status compete(plaq_dirac *d, plaq_lattice *lattice, const contest *
     out->applications = solution.applications;
     for (int j = 0; j < c->columns; j++) out->residual = fmax(out->residual, solution.residual[j]);
     out->bytes =
-        (double)(plaq_solver_bytes(lattice, &c->how, c->columns, c->lanes) +
-                 2 * plaq_columns_bytes(lattice, PLAQ_DOUBLE, c->columns, c->lanes, PLAQ_SPINOR_REALS, PLAQ_ALL));
+        (double)(plaq_solver_estimate(dims, grid, &c->how, c->columns, c->lanes) +
+                 2 * plaq_columns_estimate(dims, grid, PLAQ_DOUBLE, c->columns, c->lanes, PLAQ_SPINOR_REALS, false));
     out->bytes *= plaq_comm_size(plaq_lattice_comm(lattice)) / (sites * c->columns);
     out->flops = out->applications * sites / 2 * c->columns * (2 * 1320 + 2 * 528);
 done:

@@ -48,7 +48,8 @@ static plaq_status lay_out(const survey *s, lattice *l)
         snprintf(l->message, sizeof l->message, "%s", plaq_message());
         return status == PLAQ_E_USAGE ? PLAQ_OK : status;
     }
-    l->bytes = plaq_run_fields(s->run) * plaq_lattice_estimate(l->dims, l->grid, plaq_run_prec(s->run), LINK_REALS);
+    l->bytes = plaq_run_fields(s->run) * plaq_lattice_estimate(l->dims, l->grid, plaq_run_prec(s->run), LINK_REALS) +
+               plaq_run_quark_bytes(s->run, l->dims, l->grid);
     return PLAQ_OK;
 }
 
@@ -345,13 +346,17 @@ done:
     return status;
 }
 
-/* Disk for propagators, where there are any to be kept. */
+/* Disk for what is measured on propagators, and for those that are to be kept. */
 static void print_saved(const survey *s)
 {
-    int64_t sum = 0;
+    int64_t sum = 0, numbers = 0;
 
-    for (int k = 0; k < s->count; k++) sum += s->lattices[k].count * s->lattices[k].saved;
-    if (sum > 0) printf("\npropagators on disk: %.1f MB, all configurations\n", 1e-6 * (double)sum);
+    for (int k = 0; k < s->count; k++) {
+        sum += s->lattices[k].count * s->lattices[k].saved;
+        numbers += s->lattices[k].count * plaq_run_numbers(s->run, s->lattices[k].dims);
+    }
+    if (numbers > 0) printf("\nresults on propagators on disk: %.1f MB, all configurations\n", 8e-6 * (double)numbers);
+    if (sum > 0) printf("propagators on disk: %.1f MB, all configurations\n", 1e-6 * (double)sum);
 }
 
 /* What is solved for on each configuration. */
@@ -463,10 +468,11 @@ const plaq_command plaq_command_plan = {
     .arguments = "RUN.yaml [KEY.PATH=VALUE...]",
     .doc = "Says which configurations the run file names, how many are done, missing or\n"
            "failed, how the ranks would be laid over the lattice and what memory each needs\n"
-           "for gauge fields, every measurement with its parameters, and the disk that\n"
-           "propagators take which are kept. Reads headers and results only, changes\n"
-           "nothing, and works on a login node: --ranks plans for a job of another size. The\n"
-           "exit code is 2 where the ranks do not fit.",
+           "for gauge fields, operators and propagators, every measurement with its\n"
+           "parameters, the columns that are solved for, and the disk that results on\n"
+           "propagators and propagators take which are kept. Reads headers and results\n"
+           "only, changes nothing, and works on a login node: --ranks plans for a job of\n"
+           "another size. The exit code is 2 where the ranks do not fit.",
     .min_args = 1,
     .max_args = -1,
     .options_size = sizeof(options),

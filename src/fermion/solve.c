@@ -269,15 +269,13 @@ plaq_status plaq_solve(const plaq_operator *op, const plaq_solver *how, plaq_col
     return solve_relative(op, how, b, x, NULL, solution);
 }
 
-int64_t plaq_solver_bytes(const plaq_lattice *lattice, const plaq_solver *how, int columns, int lanes)
+int64_t plaq_solver_estimate(const int dims[4], const int grid[4], const plaq_solver *how, int columns, int lanes)
 {
-    const plaq_half half = plaq_lattice_sites(lattice)->sets == 2 ? PLAQ_ODD : PLAQ_ALL;
     const plaq_prec prec = how->mixed ? PLAQ_SINGLE : PLAQ_DOUBLE;
     const int reals = PLAQ_SPINOR_REALS, fields = methods[how->kind]->work + (how->mixed ? 2 : 0);
-    const int64_t exact = plaq_columns_bytes(lattice, PLAQ_DOUBLE, columns, lanes, reals, half);
-    const int64_t all = plaq_columns_bytes(lattice, PLAQ_DOUBLE, columns, lanes, reals, PLAQ_ALL);
-    const int64_t work = fields * plaq_columns_bytes(lattice, prec, columns, lanes, reals, half);
-    const int64_t even = exact + (how->mixed ? work / fields : 0); /* those of the operator */
+    const int64_t exact = plaq_columns_estimate(dims, grid, PLAQ_DOUBLE, columns, lanes, reals, true);
+    const int64_t all = plaq_columns_estimate(dims, grid, PLAQ_DOUBLE, columns, lanes, reals, false);
+    const int64_t work = fields * plaq_columns_estimate(dims, grid, prec, columns, lanes, reals, true);
 
-    return (2 * exact + work > all ? 2 * exact + work : all) + even; /* a residual on all sites comes afterwards */
+    return 2 * exact + work > all ? 2 * exact + work : all; /* a residual on all sites comes afterwards */
 }

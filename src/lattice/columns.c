@@ -45,15 +45,22 @@ static bool has(const plaq_lattice *lattice, plaq_half half, int set)
     return plaq_lattice_sites(lattice)->sets == 1 ? set == 0 : half == PLAQ_ALL || (int)half == set;
 }
 
-int64_t plaq_columns_bytes(const plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,
-                           plaq_half half)
+int64_t plaq_columns_estimate(const int dims[4], const int grid[4], plaq_prec prec, int columns, int lanes, int reals,
+                              bool half)
 {
-    int64_t sites = 0;
+    int64_t volume = 1, halo = 0;
+    bool even = true;
 
-    lanes = lanes_of(lattice, prec, lanes);
-    for (int set = 0; set < 2; set++)
-        if (has(lattice, half, set)) sites += plaq_lattice_sites(lattice)->total[set];
-    return sites * ((columns + lanes - 1) / lanes) * lanes * reals * (int64_t)real_size(prec);
+    if (lanes != 1) lanes = plaq_lanes_full(prec);
+    for (int mu = 0; mu < 4; mu++) {
+        volume *= dims[mu] / grid[mu];
+        even &= dims[mu] % 2 == 0;
+    }
+    for (int mu = 0; mu < 4; mu++)
+        if (grid[mu] > 1) halo += 2 * volume / (dims[mu] / grid[mu]);
+    volume += 3 * halo; /* it stands in buffers as well, on its way */
+    if (half && even) volume = (volume + 1) / 2;
+    return volume * ((columns + lanes - 1) / lanes) * lanes * reals * (int64_t)real_size(prec);
 }
 
 plaq_status plaq_columns_create(plaq_lattice *lattice, plaq_prec prec, int columns, int lanes, int reals,

@@ -429,6 +429,57 @@ int plaq_run_columns(const plaq_run *run, int quark, int source)
     return 0;
 }
 
+/* Fields of a batch of a source, beside its right-hand sides: each quark as it is and through each sink. */
+static int fields_of(const plaq_run *run, int source)
+{
+    int fields = 0;
+
+    for (int q = 0; q < run->n_quarks; q++)
+        for (int sink = PLAQ_POINT; sink < run->n_sources; sink++) {
+            bool seen = false;
+
+            for (int i = 0; i < run->count; i++) {
+                const plaq_lines *lines = &run->list[i].lines;
+
+                if (!lines->sinks || lines->source != source || !is_taken(&run->list[i], q)) continue;
+                seen |= sink == PLAQ_POINT;
+                for (int k = 0; k < lines->sinks; k++) seen |= lines->sink[k] == sink;
+            }
+            fields += seen;
+        }
+    return fields;
+}
+
+int64_t plaq_run_quark_bytes(const plaq_run *run, const int dims[4], const int grid[4])
+{
+    int64_t operators = 0, most = 0;
+
+    for (int q = 0; q < run->n_quarks; q++) {
+        int columns = 0;
+
+        for (int s = 0; s < run->n_sources; s++)
+            if (plaq_run_columns(run, q, s) > columns) columns = plaq_run_columns(run, q, s);
+        if (columns > run->options.columns) columns = run->options.columns;
+        if (columns) operators += plaq_dirac_estimate(dims, grid, &run->quarks[q].action, columns);
+    }
+    for (int s = 0; s < run->n_sources; s++) {
+        int64_t solver = 0, field;
+        int columns = COLUMNS * run->sources[s].count;
+
+        if (columns > run->options.columns) columns = run->options.columns;
+        field = plaq_columns_estimate(dims, grid, PLAQ_DOUBLE, columns, 0, PLAQ_SPINOR_REALS, false);
+        for (int q = 0; q < run->n_quarks; q++)
+            if (plaq_run_columns(run, q, s)) {
+                const int64_t here = plaq_solver_estimate(dims, grid, &run->quarks[q].solver, columns, 0);
+
+                if (here > solver) solver = here;
+            }
+        if (fields_of(run, s) && (1 + fields_of(run, s)) * field + solver > most)
+            most = (1 + fields_of(run, s)) * field + solver;
+    }
+    return operators + most;
+}
+
 int64_t plaq_run_numbers(const plaq_run *run, const int dims[4])
 {
     int64_t sum = 0;
