@@ -40,7 +40,8 @@ my @good = ($head . "measure: [plaquette]\noutput: out\n", $head . "measure:\n  
     "ensemble:\n  dims: [4, 4, 4, 8]\n  configs: {pattern: 'n{n}', first: 1, last: 9, step: 2}\nmeasure: [clover]\noutput: out\n",
     $head . "gauge: {a: {reunitarise: {}}}\nmeasure: [clover: {links: a}, plaquette: {links: links}]\noutput: out\n",
     $head . "gauge:\n  a: {from: b_1, reunitarise: , write: {folder: x, format: nersc}}\n  b_1:\n    reunitarise:\n"
-        . "measure: [clover]\noutput: out\n");
+        . "measure: [clover]\noutput: out\n",
+    $head . "measure: [clover]\noutput: out\nquarks: {a: {kappa: 0.1, save: {folder: x, format: qio, precision: single}}}\n");
 my @bad = ($head . "measure: [plaquette]\n", "measure: [plaquette]\noutput: out\n", $head . "output: out\n",
     $head . "measure: []\noutput: out\n", $head . "measure: [plaqette]\noutput: out\n",
     $head . "measure: [{plaqette: {}}]\noutput: out\n", $head . "measure: [{plaquette: {no_such_key: 1}}]\noutput: out\n",
@@ -54,6 +55,8 @@ my @bad = ($head . "measure: [plaquette]\n", "measure: [plaquette]\noutput: out\
         '{a/b: {reunitarise: {}}}', '{a: {reunitarize: {}}}', '{a: {reunitarise: {rho: 1}}}', 'a', '{a: reunitarise}',
         '{a: {reunitarise: {}, write: {}}}', '{a: {reunitarise: {}, write: {folder: x, format: mlic}}}',
         '{a: {reunitarise: {}, write: {folder: x, precision: half}}}', '{a: {reunitarise: {}, form: links}}'),
+    map({ $head . "measure: [clover]\noutput: out\nquarks: {a: {kappa: 0.1, save: $_}}\n" } '{}', 'x', '{format: qio}',
+        '{folder: x, format: qdpxx}', '{folder: x, precision: half}', '{folder: x, form: qio}'),
     $head . "measure: [clover: {links: [a]}]\noutput: out\n");
 for my $case ((map { [$_, 0] } @good), (map { [$_, 1] } @bad)) {
     my ($text, $wrong) = @$case;
