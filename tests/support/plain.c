@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plaq/par.h"
+
 size_t plain_number(const int dims[4], const int c[4])
 {
     size_t i = 0;
@@ -60,6 +62,29 @@ plain plain_random(const int dims[4], uint64_t seed)
 
     for (size_t x = 0; p.u && x < plain_volume(dims); x++)
         for (int mu = 0; mu < 4; mu++) random_matrix(seed, x, mu, p.u[x][mu]);
+    return p;
+}
+
+plain plain_take(plaq_gauge *u)
+{
+    const plaq_lattice *lattice = plaq_gauge_lattice(u);
+    const int *local = plaq_lattice_local(lattice), *origin = plaq_lattice_origin(lattice);
+    plain p = {plaq_lattice_dims(lattice), NULL};
+
+    p.u = plaq_alloc(plain_volume(p.dims), sizeof *p.u); /* zeros, of which each rank fills its part */
+    if (plaq_any(plaq_lattice_comm(lattice), !p.u)) {
+        plaq_free(p.u);
+        p.u = NULL;
+        return p;
+    }
+    for (size_t i = 0; i < plain_volume(local); i++) {
+        int c[4], g[4];
+
+        plain_place(local, i, c);
+        for (int mu = 0; mu < 4; mu++) g[mu] = c[mu] + origin[mu];
+        plaq_field_get(plaq_gauge_links(u), c, 1, (double *)p.u[plain_number(p.dims, g)]);
+    }
+    plaq_reduce_sum(plaq_lattice_comm(lattice), (double *)p.u, (int)(72 * plain_volume(p.dims)));
     return p;
 }
 

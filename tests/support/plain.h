@@ -23,6 +23,9 @@ size_t plain_volume(const int dims[4]);
 /** Random links, the same on all ranks; u is NULL where there is no memory. */
 plain plain_random(const int dims[4], uint64_t seed);
 
+/** All links of a field, on every rank; u is NULL where there is no memory. Collective. */
+plain plain_take(plaq_gauge *u);
+
 /** Puts this rank's part into a field. */
 void plain_give(const plain *p, plaq_gauge *u);
 
@@ -35,6 +38,15 @@ double complex plain_trace(const plain *p, const int start[4], const int path[],
 /** F in a plane, right to leading order: antihermitian, traceless, from the four 1x1 leaves or the eight 2x1 leaves. */
 void plain_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f);
 void plain_long_clover(const plain *p, const int c[4], int mu, int nu, plain_matrix f);
+
+/**
+ * Coulomb gauge, a maximum of F = 1/(9V) sum over x and i = x, y, z of Re tr U_i(x), by relaxation until no element of
+ * the gradient at any site, the antihermitian part of sum_i U_i(x) - U_i(x-i) without its trace, is larger than
+ * @p limit. The same bits on all ranks.
+ *
+ * @return F; NaN where it does not get there
+ */
+double plain_fix_coulomb(plain *p, double limit);
 
 double complex plain_trace_of_product(const plain_matrix a, const plain_matrix b);
 
