@@ -277,7 +277,7 @@ static plaq_status run(const plaq_call *call)
 
 const plaq_command plaq_command_describe = {
     .name = "describe",
-    .brief = "say what an observable, a derived gauge field, a source, a quark, a format or a command takes and gives",
+    .brief = "say what an observable, field, source, quark, format or command takes",
     .arguments = "NAME",
     .doc = "For an observable: its parameters in the run file, with types, defaults, ranges\n"
            "and units, and its outputs in the result file, with axes, units and\n"
