@@ -22,7 +22,7 @@ typedef struct {
     plaq_sink **sinks;   /* [measurements] */
     run_solve *solves;   /* [quarks][sources] */
     plaq_dirac **dirac;  /* [quarks]; those that are needed */
-    plaq_gauge **smooth; /* [1 + derived]: gauge fields of sources that are not `links`, at 1 + field */
+    plaq_gauge **smooth; /* [derived]: gauge fields that sources are smeared on */
 } job;
 
 /* The propagators of some positions of a source. */
