@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plaq/fermion.h"
+#include "support/free.h"
 #include "support/plain.h"
 #include "support/test.h"
 
@@ -109,34 +110,6 @@ static double largest_difference(const block *a, const block *b, size_t volume)
 
 /* ---- the free field ---------------------------------------------------------------------------------------------- */
 
-static double complex i_power(int n)
-{
-    return (double complex[]){1, I, -1, -I}[n % 4];
-}
-
-/* (a - i gamma.s - i mu gamma_5) / (a^2 + s^2 + mu^2),  a = 4 + m - sum cos p,  s = sin p */
-static void free_at(const plaq_action *action, const double p[4], double complex s[4][4])
-{
-    double a = 4 + action->mass, square = action->mu * action->mu;
-
-    for (int mu = 0; mu < 4; mu++) {
-        a -= cos(p[mu]);
-        square += sin(p[mu]) * sin(p[mu]);
-    }
-    memset(s, 0, 16 * sizeof s[0][0]);
-    for (int i = 0; i < 4; i++) {
-        const plaq_gamma five = plaq_gamma_of(15);
-
-        s[i][i] += a / (square + a * a);
-        s[i][five.column[i]] -= I * action->mu * i_power(five.power[i]) / (square + a * a);
-        for (int mu = 0; mu < 4; mu++) {
-            const plaq_gamma g = plaq_gamma_of(1 << mu);
-
-            s[i][g.column[i]] -= I * sin(p[mu]) * i_power(g.power[i]) / (square + a * a);
-        }
-    }
-}
-
 /* S(x, y) = 1/V sum_p exp(i p (x - y)) S(p),  p = (2 pi n + pi phase) / L */
 static void free_propagator(const int dims[4], const plaq_action *action, const int y[4], block *all)
 {
@@ -150,7 +123,7 @@ static void free_propagator(const int dims[4], const plaq_action *action, const 
 
         plain_place(dims, k, n);
         for (int mu = 0; mu < 4; mu++) p[mu] = M_PI * (2 * n[mu] + action->phase[mu]) / dims[mu];
-        free_at(action, p, s);
+        free_quark(action, p, s);
         for (size_t i = 0; i < volume; i++) {
             double angle = 0;
             int x[4];
