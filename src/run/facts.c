@@ -14,7 +14,11 @@ static const char conventions[] =
     "directions 0..3 = x y z t; dims X Y Z T; planes xy xz yz xt yt zt; plaquette, rectangle, link trace, "
     "Polyakov loop (1/3) tr, 1 for the free field; spatial = xy xz yz, temporal = xt yt zt; clover F = (Q - "
     "Q^dagger)/8 traceless, "
-    "E = -sum_{mu<nu} tr F F; Q = (1/(32 pi^2)) eps tr G G, G = -iF, eps_xyzt = +1; complex numbers are {r, i}";
+    "E = -sum_{mu<nu} tr F F; Q = (1/(32 pi^2)) eps tr G G, G = -iF, eps_xyzt = +1; "
+    "quarks: M = (4 + m) - D/2 + c_sw (i/2) sum_{mu<nu} sigma_munu F_munu + i mu gamma_5, m = 1/(2 kappa) - 4, gammas "
+    "of "
+    "DeGrand and Rossi, the 16 products gx^n0 gy^n1 gz^n2 gt^n3, sink momenta exp(-i p.(x - x_source)), times from the "
+    "source; complex numbers are {r, i}";
 
 /* "node1:32 node2:32" from one name of host_room bytes a rank, in the order of ranks. */
 static void count_hosts(const char *names, int ranks, char *text, size_t n)
