@@ -34,24 +34,6 @@ typedef struct {
     bool wants_checksum;                         /* the next scidac-checksum belongs to the links */
 } contents;
 
-static bool recognise(const unsigned char *bytes, size_t n)
-{
-    static const unsigned char magic[] = {0x45, 0x67, 0x89, 0xab};
-
-    return n >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
-}
-
-/* A whole number of an element; stays as it is where there is none. */
-static plaq_status xml_int(const char *path, const char *xml, const char *name, int *number)
-{
-    char value[64];
-
-    if (!plaq_xml_value(xml, name, value, sizeof value)) return PLAQ_OK;
-    if (!plaq_text_int(value, number))
-        return plaq_fail(PLAQ_E_DATA, "%s: <%s> is '%s', expected a number", path, name, value);
-    return PLAQ_OK;
-}
-
 static plaq_status take_ildg_format(const char *path, const char *xml, contents *c)
 {
     static const char *const names[] = {"lx", "ly", "lz", "lt"};
@@ -61,13 +43,13 @@ static plaq_status take_ildg_format(const char *path, const char *xml, contents 
     if (strcmp(field, "su3gauge") != 0)
         return plaq_fail(PLAQ_E_DATA, "%s: ildg-format says field %s, expected su3gauge", path, field);
     for (int mu = 0; mu < 4; mu++) {
-        PLAQ_TRY(xml_int(path, xml, names[mu], &c->ildg_dims[mu]));
+        PLAQ_TRY(plaq_xml_int(path, xml, names[mu], &c->ildg_dims[mu]));
         if (c->ildg_dims[mu] < 1)
             return plaq_fail(PLAQ_E_DATA, "%s: ildg-format has no extent <%s> above 0 (%d)", path, names[mu],
                              c->ildg_dims[mu]);
     }
     c->ildg = true;
-    return xml_int(path, xml, "precision", &c->bits);
+    return plaq_xml_int(path, xml, "precision", &c->bits);
 }
 
 static plaq_status take_private_file(const char *path, const char *xml, contents *c)
@@ -75,8 +57,8 @@ static plaq_status take_private_file(const char *path, const char *xml, contents
     char value[64];
     int format = 0, spacetime = 4;
 
-    PLAQ_TRY(xml_int(path, xml, "volfmt", &format));
-    PLAQ_TRY(xml_int(path, xml, "spacetime", &spacetime));
+    PLAQ_TRY(plaq_xml_int(path, xml, "volfmt", &format));
+    PLAQ_TRY(plaq_xml_int(path, xml, "spacetime", &spacetime));
     if (format < 0 || format > 2)
         return plaq_fail(PLAQ_E_DATA,
                          "%s: a SciDAC volume of volfmt %d, expected 0 (one file), 1 or 2 (several beside each other): "
@@ -99,11 +81,11 @@ static plaq_status take_private_record(const char *path, const char *xml, conten
     c->colors = c->typesize = c->datacount = c->recordtype = 0;
     c->described = true;
     plaq_xml_value(xml, "datatype", c->datatype, sizeof c->datatype);
-    PLAQ_TRY(xml_int(path, xml, "colors", &c->colors));
-    PLAQ_TRY(xml_int(path, xml, "typesize", &c->typesize));
-    PLAQ_TRY(xml_int(path, xml, "datacount", &c->datacount));
-    PLAQ_TRY(xml_int(path, xml, "recordtype", &c->recordtype));
-    PLAQ_TRY(xml_int(path, xml, "globaldata", &global));
+    PLAQ_TRY(plaq_xml_int(path, xml, "colors", &c->colors));
+    PLAQ_TRY(plaq_xml_int(path, xml, "typesize", &c->typesize));
+    PLAQ_TRY(plaq_xml_int(path, xml, "datacount", &c->datacount));
+    PLAQ_TRY(plaq_xml_int(path, xml, "recordtype", &c->recordtype));
+    PLAQ_TRY(plaq_xml_int(path, xml, "globaldata", &global));
     if (global) c->recordtype = global;
     return PLAQ_OK;
 }
@@ -391,7 +373,7 @@ const plaq_format plaq_format_ildg = {
     .name = "ILDG and SciDAC in LIME",
     .doc = "32 or 64 bit, big-endian, SciDAC checksum, any number of records; written as ILDG with all SciDAC records",
     .called = {[CALLED_ILDG] = "ILDG", [CALLED_SCIDAC] = "SciDAC"},
-    .recognise = recognise,
+    .recognise = plaq_lime_recognise,
     .read_header = read_header,
     .read = plaq_volume_read,
     .frame = frame,

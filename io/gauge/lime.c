@@ -18,6 +18,13 @@ static void put_number(unsigned char *bytes, int at, int size, uint64_t v)
     for (int i = size - 1; i >= 0; i--, v >>= 8) bytes[at + i] = (unsigned char)v;
 }
 
+bool plaq_lime_recognise(const unsigned char *bytes, size_t n)
+{
+    static const unsigned char first[] = {0x45, 0x67, 0x89, 0xab};
+
+    return n >= sizeof first && memcmp(bytes, first, sizeof first) == 0;
+}
+
 plaq_status plaq_lime_next(const plaq_file *file, int64_t size, plaq_lime *record, bool *more)
 {
     unsigned char h[PLAQ_LIME_HEADER];

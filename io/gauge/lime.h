@@ -19,6 +19,9 @@ typedef struct {
     char type[129];
 } plaq_lime;
 
+/* Whether a file may be one, by its first bytes. */
+bool plaq_lime_recognise(const unsigned char *bytes, size_t n);
+
 /* Goes to the next record; *more is false at the end of the file of `size` bytes. PLAQ_E_DATA where a record is
  * damaged or ends beyond the file. */
 PLAQ_MUST_USE plaq_status plaq_lime_next(const plaq_file *file, int64_t size, plaq_lime *record, bool *more);

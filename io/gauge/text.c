@@ -134,6 +134,16 @@ bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n)
     return false;
 }
 
+plaq_status plaq_xml_int(const char *path, const char *xml, const char *name, int *number)
+{
+    char value[64];
+
+    if (!plaq_xml_value(xml, name, value, sizeof value)) return PLAQ_OK;
+    if (!plaq_text_int(value, number))
+        return plaq_fail(PLAQ_E_DATA, "%s: <%s> is '%s', expected a number", path, name, value);
+    return PLAQ_OK;
+}
+
 bool plaq_xml_text(const char *xml, const char *name, char *words, size_t n)
 {
     static const char *const escaped[] = {"&lt;", "&gt;", "&amp;"};

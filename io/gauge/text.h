@@ -32,7 +32,10 @@ bool plaq_text_dims(const char *words, int dims[4]);
  * false where there is no such element. Looks for nothing else, so it reads files that are not well formed too. */
 bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n);
 
-/* The same, with what plaq_text_escaped() made turned back. */
+/* A whole number of an element; stays as it is where there is none. PLAQ_E_DATA, naming the file, where it is none. */
+PLAQ_MUST_USE plaq_status plaq_xml_int(const char *path, const char *xml, const char *name, int *number);
+
+/* plaq_xml_value() with what plaq_text_escaped() made turned back. */
 bool plaq_xml_text(const char *xml, const char *name, char *words, size_t n);
 
 /* The first bytes of a file as one can print them: "7f 45 4c 46 'ELF'". */

@@ -43,31 +43,14 @@ typedef struct {
     char other[256];     /* what other data there is, "" */
 } contents;
 
-static bool recognise(const unsigned char *bytes, size_t n)
-{
-    static const unsigned char magic[] = {0x45, 0x67, 0x89, 0xab};
-
-    return n >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
-}
-
 /* ---- records ----------------------------------------------------------------------------------------------------- */
-
-static plaq_status xml_int(const char *path, const char *xml, const char *name, int *number)
-{
-    char value[64];
-
-    if (!plaq_xml_value(xml, name, value, sizeof value)) return PLAQ_OK;
-    if (!plaq_text_int(value, number))
-        return plaq_fail(PLAQ_E_DATA, "%s: <%s> is '%s', expected a number", path, name, value);
-    return PLAQ_OK;
-}
 
 static plaq_status take_private_file(const char *xml, plaq_propagator *p)
 {
     char value[64] = "";
     int format = 0;
 
-    PLAQ_TRY(xml_int(p->path, xml, "volfmt", &format));
+    PLAQ_TRY(plaq_xml_int(p->path, xml, "volfmt", &format));
     if (format != 0)
         return plaq_fail(PLAQ_E_DATA,
                          "%s: a SciDAC volume of volfmt %d, expected 0 (one file): make one file of it with QIO's "
@@ -84,11 +67,11 @@ static plaq_status take_private_record(const plaq_propagator *p, const char *xml
     *d = (description){.spin = -1, .colour = -1, .given = true};
     plaq_xml_value(xml, "datatype", d->datatype, sizeof d->datatype);
     plaq_xml_value(xml, "precision", d->precision, sizeof d->precision);
-    PLAQ_TRY(xml_int(p->path, xml, "colors", &d->colors));
-    PLAQ_TRY(xml_int(p->path, xml, "spins", &d->spins));
-    PLAQ_TRY(xml_int(p->path, xml, "typesize", &d->typesize));
-    PLAQ_TRY(xml_int(p->path, xml, "datacount", &d->datacount));
-    return xml_int(p->path, xml, "recordtype", &d->recordtype);
+    PLAQ_TRY(plaq_xml_int(p->path, xml, "colors", &d->colors));
+    PLAQ_TRY(plaq_xml_int(p->path, xml, "spins", &d->spins));
+    PLAQ_TRY(plaq_xml_int(p->path, xml, "typesize", &d->typesize));
+    PLAQ_TRY(plaq_xml_int(p->path, xml, "datacount", &d->datacount));
+    return plaq_xml_int(p->path, xml, "recordtype", &d->recordtype);
 }
 
 static plaq_status take_residuals(const char *xml, plaq_propagator *p)
@@ -114,8 +97,8 @@ static plaq_status take_record(const char *xml, plaq_propagator *p, description 
 
     d->source = strstr(xml, "<usqcdSourceInfo") != NULL;
     if (strstr(xml, "<usqcd")) {
-        PLAQ_TRY(xml_int(p->path, xml, "spin", &d->spin));
-        PLAQ_TRY(xml_int(p->path, xml, "color", &d->colour));
+        PLAQ_TRY(plaq_xml_int(p->path, xml, "spin", &d->spin));
+        PLAQ_TRY(plaq_xml_int(p->path, xml, "color", &d->colour));
     }
     if (p->pieces) return PLAQ_OK;
     if (plaq_xml_text(xml, "plaq", value, sizeof value)) {
@@ -480,7 +463,7 @@ done:
 
 const store_propagator_format store_propagator_qio = {
     .key = "qio",
-    .recognise = recognise,
+    .recognise = plaq_lime_recognise,
     .read_header = read_header,
     .read = read_fields,
     .write = write_field,
