@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gauge/deal.h"
 #include "gauge/format.h"
 #include "gauge/shuffle.h"
 #include "gauge/slab.h"
@@ -279,32 +280,12 @@ done:
     return plaq_agree(c->comm, status);
 }
 
-/* Links one after the other from an offset on. */
-typedef struct {
-    plaq_file file;
-    int64_t offset;
-    size_t matrix; /* bytes of a link */
-} row;
-
-static plaq_status fetch_links(void *context, int64_t first, int64_t n, void *bytes)
-{
-    const row *r = context;
-
-    return plaq_file_read(&r->file, r->offset + first * (int64_t)r->matrix, bytes, (size_t)n * r->matrix);
-}
-
-static plaq_status store_links(void *context, int64_t first, int64_t n, void *bytes)
-{
-    const row *r = context;
-
-    return plaq_file_write(&r->file, r->offset + first * (int64_t)r->matrix, bytes, (size_t)n * r->matrix);
-}
-
 static plaq_status read_in_order(const plaq_config *c, const plaq_order *order, plaq_field *links)
 {
     plaq_link_form form = plaq_config_form(&c->header);
-    row r = {.file = PLAQ_FILE_CLOSED, .offset = c->stored.offset, .matrix = plaq_link_form_bytes(&form) / 4};
-    plaq_shuffle shuffle = {.order = *order, .prec = form.prec, .swap = form.swap, .move = fetch_links, .context = &r};
+    plaq_pieces r = {PLAQ_FILE_CLOSED, c->stored.offset, plaq_link_form_bytes(&form) / 4};
+    plaq_shuffle shuffle = {
+        .order = *order, .prec = form.prec, .swap = form.swap, .move = plaq_pieces_fetch, .context = &r};
     plaq_status status;
 
     plaq_shuffle_share(plaq_field_lattice(links), &shuffle.first, &shuffle.count);
@@ -435,9 +416,9 @@ plaq_status plaq_config_create(const plaq_comm *comm, plaq_file *file, const cha
 static plaq_status write_in_order(plaq_field *links, const plaq_order *order, const plaq_link_form *form,
                                   const plain *p)
 {
-    row r = {.file = p->file, .offset = p->offset, .matrix = plaq_link_form_bytes(form) / 4};
+    plaq_pieces r = {p->file, p->offset, plaq_link_form_bytes(form) / 4};
     plaq_shuffle shuffle = {
-        .order = *order, .prec = form->prec, .swap = form->swap, .move = store_links, .context = &r};
+        .order = *order, .prec = form->prec, .swap = form->swap, .move = plaq_pieces_store, .context = &r};
 
     plaq_shuffle_share(plaq_field_lattice(links), &shuffle.first, &shuffle.count);
     return plaq_shuffle_write(links, &shuffle);

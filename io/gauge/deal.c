@@ -249,3 +249,17 @@ plaq_status plaq_deal_write(const plaq_deal *deal)
     table_clear(&d);
     return plaq_agree(d.comm, status);
 }
+
+plaq_status plaq_pieces_fetch(void *context, int64_t first, int64_t n, void *bytes)
+{
+    const plaq_pieces *p = context;
+
+    return plaq_file_read(&p->file, p->offset + first * (int64_t)p->bytes, bytes, (size_t)n * p->bytes);
+}
+
+plaq_status plaq_pieces_store(void *context, int64_t first, int64_t n, void *bytes)
+{
+    const plaq_pieces *p = context;
+
+    return plaq_file_write(&p->file, p->offset + first * (int64_t)p->bytes, bytes, (size_t)n * p->bytes);
+}

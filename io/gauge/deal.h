@@ -29,6 +29,17 @@ typedef struct {
     void *context;
 } plaq_deal;
 
+/* Pieces that stand one after the other in a file, from an offset on. */
+typedef struct {
+    plaq_file file;
+    int64_t offset;
+    size_t bytes; /* of a piece */
+} plaq_pieces;
+
+/* Ways for plaq_deal to move them; the context is one of these. Local. */
+plaq_status plaq_pieces_fetch(void *context, int64_t first, int64_t n, void *bytes);
+plaq_status plaq_pieces_store(void *context, int64_t first, int64_t n, void *bytes);
+
 /* An equal share of so many pieces for this rank. Local. */
 void plaq_deal_share(const plaq_comm *comm, int64_t pieces, int64_t *first, int64_t *count);
 

@@ -271,41 +271,27 @@ static plaq_status read_header(const plaq_file *file, const int given[4], plaq_c
     return plaq_volume_find(file, &c.part, h, s);
 }
 
-static const char xml_line[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-
-static plaq_status describe_file(const plaq_frame *f, plaq_text *xml)
+static plaq_status describe_record(const void *of, plaq_text *xml)
 {
-    return plaq_text_print(xml,
-                           "%s<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>%d %d %d %d </dims>"
-                           "<volfmt>0</volfmt></scidacFile>",
-                           xml_line, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
-}
-
-static plaq_status describe_user_file(const plaq_frame *f, plaq_text *xml)
-{
-    (void)f;
-    return plaq_text_print(xml, "%s<title>plaq gauge configuration</title>", xml_line);
-}
-
-static plaq_status describe_record(const plaq_frame *f, plaq_text *xml)
-{
+    const plaq_frame *f = of;
     char prec = f->prec == PLAQ_DOUBLE ? 'D' : 'F';
 
     return plaq_text_print(xml,
                            "%s<scidacRecord><version>1.1</version><recordtype>0</recordtype>"
                            "<datatype>QDP_%c3_ColorMatrix</datatype><precision>%c</precision><colors>3</colors>"
                            "<typesize>%zu</typesize><datacount>4</datacount></scidacRecord>",
-                           xml_line, prec, prec, plaq_site_bytes(f->prec, 3) / 4);
+                           plaq_xml_line, prec, prec, plaq_site_bytes(f->prec, 3) / 4);
 }
 
-static plaq_status describe_user_record(const plaq_frame *f, plaq_text *xml)
+static plaq_status describe_user_record(const void *of, plaq_text *xml)
 {
+    const plaq_frame *f = of;
     const plaq_config_facts *facts = f->facts;
 
     PLAQ_TRY(plaq_text_print(xml,
                              "%s<plaq><version>%s</version><commit>%s</commit><plaquette>%.17g</plaquette>"
                              "<link_trace>%.17g</link_trace>",
-                             xml_line, PLAQ_VERSION, plaq_commit(), facts->plaquette, facts->link_trace));
+                             plaq_xml_line, PLAQ_VERSION, plaq_commit(), facts->plaquette, facts->link_trace));
     PLAQ_TRY(plaq_text_print(xml, "<ensemble>"));
     PLAQ_TRY(plaq_text_escaped(xml, facts->ensemble));
     PLAQ_TRY(plaq_text_print(xml, "</ensemble>"));
@@ -315,41 +301,27 @@ static plaq_status describe_user_record(const plaq_frame *f, plaq_text *xml)
     return plaq_text_print(xml, "</history></plaq>");
 }
 
-static plaq_status describe_ildg(const plaq_frame *f, plaq_text *xml)
+static plaq_status describe_ildg(const void *of, plaq_text *xml)
 {
+    const plaq_frame *f = of;
+
     return plaq_text_print(xml,
                            "%s<ildgFormat xmlns=\"http://www.lqcd.org/ildg\" "
                            "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
                            "xsi:schemaLocation=\"http://www.lqcd.org/ildg/filefmt.xsd\"><version>1.0</version>"
                            "<field>su3gauge</field><precision>%d</precision><lx>%d</lx><ly>%d</ly><lz>%d</lz>"
                            "<lt>%d</lt></ildgFormat>",
-                           xml_line, f->prec == PLAQ_DOUBLE ? 64 : 32, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
+                           plaq_xml_line, f->prec == PLAQ_DOUBLE ? 64 : 32, f->dims[0], f->dims[1], f->dims[2],
+                           f->dims[3]);
 }
 
-static plaq_status describe_lfn(const plaq_frame *f, plaq_text *xml)
+static plaq_status describe_lfn(const void *of, plaq_text *xml)
 {
+    const plaq_frame *f = of;
+
     PLAQ_TRY(plaq_text_print(xml, "lfn://plaq/"));
     PLAQ_TRY(plaq_text_escaped(xml, f->facts->ensemble));
     return f->facts->number >= 0 ? plaq_text_print(xml, "/%lld", (long long)f->facts->number) : PLAQ_OK;
-}
-
-static plaq_status describe_checksum(const plaq_frame *f, plaq_text *xml)
-{
-    return plaq_text_print(xml,
-                           "%s<scidacChecksum><version>1.0</version><suma>%08x</suma><sumb>%08x</sumb>"
-                           "</scidacChecksum>",
-                           xml_line, f->sum[0], f->sum[1]);
-}
-
-static plaq_status add_record(const plaq_frame *f, plaq_text *out, const char *type, int flags,
-                              plaq_status (*describe)(const plaq_frame *f, plaq_text *xml))
-{
-    plaq_text xml = {0};
-    plaq_status status = describe(f, &xml);
-
-    if (status == PLAQ_OK) status = plaq_lime_add(out, type, flags, &xml);
-    plaq_free(xml.bytes);
-    return status;
 }
 
 /* Two messages in the order of QIO: the file; then the record with its description, links and checksum. */
@@ -357,15 +329,14 @@ static plaq_status frame(const plaq_frame *f, plaq_text *before, plaq_text *afte
 {
     int64_t bytes = (int64_t)plaq_site_bytes(f->prec, 3) * f->dims[0] * f->dims[1] * f->dims[2] * f->dims[3];
 
-    PLAQ_TRY(add_record(f, before, "scidac-private-file-xml", PLAQ_LIME_BEGINS, describe_file));
-    PLAQ_TRY(add_record(f, before, "scidac-file-xml", PLAQ_LIME_ENDS, describe_user_file));
-    PLAQ_TRY(add_record(f, before, "scidac-private-record-xml", PLAQ_LIME_BEGINS, describe_record));
-    PLAQ_TRY(add_record(f, before, "scidac-record-xml", 0, describe_user_record));
-    PLAQ_TRY(add_record(f, before, "ildg-format", 0, describe_ildg));
-    PLAQ_TRY(add_record(f, before, "ildg-data-lfn", 0, describe_lfn));
+    PLAQ_TRY(plaq_scidac_file(before, f->dims, "plaq gauge configuration"));
+    PLAQ_TRY(plaq_lime_describe(before, "scidac-private-record-xml", PLAQ_LIME_BEGINS, describe_record, f));
+    PLAQ_TRY(plaq_lime_describe(before, "scidac-record-xml", 0, describe_user_record, f));
+    PLAQ_TRY(plaq_lime_describe(before, "ildg-format", 0, describe_ildg, f));
+    PLAQ_TRY(plaq_lime_describe(before, "ildg-data-lfn", 0, describe_lfn, f));
     PLAQ_TRY(plaq_lime_header(before, "ildg-binary-data", 0, bytes));
     PLAQ_TRY(plaq_lime_pad(after, bytes));
-    return add_record(f, after, "scidac-checksum", PLAQ_LIME_ENDS, describe_checksum);
+    return plaq_scidac_checksum(after, f->sum);
 }
 
 const plaq_format plaq_format_ildg = {

@@ -100,3 +100,52 @@ plaq_status plaq_lime_pad(plaq_text *out, int64_t bytes)
 
     return plaq_text_add(out, zeros, (size_t)((8 - bytes % 8) % 8));
 }
+
+plaq_status plaq_lime_describe(plaq_text *out, const char *type, int flags,
+                               plaq_status (*describe)(const void *of, plaq_text *xml), const void *of)
+{
+    plaq_text xml = {0};
+    plaq_status status = describe(of, &xml);
+
+    if (status == PLAQ_OK) status = plaq_lime_add(out, type, flags, &xml);
+    plaq_free(xml.bytes);
+    return status;
+}
+
+/* ---- SciDAC ------------------------------------------------------------------------------------------------------ */
+
+static plaq_status describe_file(const void *of, plaq_text *xml)
+{
+    const int *dims = of;
+
+    return plaq_text_print(xml,
+                           "%s<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>%d %d %d %d </dims>"
+                           "<volfmt>0</volfmt></scidacFile>",
+                           plaq_xml_line, dims[0], dims[1], dims[2], dims[3]);
+}
+
+static plaq_status describe_title(const void *of, plaq_text *xml)
+{
+    return plaq_text_print(xml, "%s<title>%s</title>", plaq_xml_line, (const char *)of);
+}
+
+static plaq_status describe_checksum(const void *of, plaq_text *xml)
+{
+    const uint32_t *sum = of;
+
+    return plaq_text_print(xml,
+                           "%s<scidacChecksum><version>1.0</version><suma>%08x</suma><sumb>%08x</sumb>"
+                           "</scidacChecksum>",
+                           plaq_xml_line, sum[0], sum[1]);
+}
+
+plaq_status plaq_scidac_file(plaq_text *out, const int dims[4], const char *title)
+{
+    PLAQ_TRY(plaq_lime_describe(out, "scidac-private-file-xml", PLAQ_LIME_BEGINS, describe_file, dims));
+    return plaq_lime_describe(out, "scidac-file-xml", PLAQ_LIME_ENDS, describe_title, title);
+}
+
+plaq_status plaq_scidac_checksum(plaq_text *out, const uint32_t sum[2])
+{
+    return plaq_lime_describe(out, "scidac-checksum", PLAQ_LIME_ENDS, describe_checksum, sum);
+}

@@ -35,6 +35,16 @@ PLAQ_MUST_USE plaq_status plaq_lime_header(plaq_text *out, const char *type, int
 /* Adds a whole record with a text and its NUL. */
 PLAQ_MUST_USE plaq_status plaq_lime_add(plaq_text *out, const char *type, int flags, const plaq_text *text);
 
+/* Adds a whole record with the text that describe() makes of a thing. */
+PLAQ_MUST_USE plaq_status plaq_lime_describe(plaq_text *out, const char *type, int flags,
+                                             plaq_status (*describe)(const void *of, plaq_text *xml), const void *of);
+
+/* Adds the first message of a SciDAC file in the order of QIO: extents and title. */
+PLAQ_MUST_USE plaq_status plaq_scidac_file(plaq_text *out, const int dims[4], const char *title);
+
+/* Adds the record that ends the message of a field. */
+PLAQ_MUST_USE plaq_status plaq_scidac_checksum(plaq_text *out, const uint32_t sum[2]);
+
 /* Adds what pads so many bytes of data. */
 PLAQ_MUST_USE plaq_status plaq_lime_pad(plaq_text *out, int64_t bytes);
 

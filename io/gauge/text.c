@@ -134,6 +134,8 @@ bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n)
     return false;
 }
 
+const char plaq_xml_line[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
 plaq_status plaq_xml_int(const char *path, const char *xml, const char *name, int *number)
 {
     char value[64];

@@ -32,6 +32,8 @@ bool plaq_text_dims(const char *words, int dims[4]);
  * false where there is no such element. Looks for nothing else, so it reads files that are not well formed too. */
 bool plaq_xml_value(const char *xml, const char *name, char *value, size_t n);
 
+extern const char plaq_xml_line[]; /* the first of an XML text */
+
 /* A whole number of an element; stays as it is where there is none. PLAQ_E_DATA, naming the file, where it is none. */
 PLAQ_MUST_USE plaq_status plaq_xml_int(const char *path, const char *xml, const char *name, int *number);
 

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "gauge/check.h"
+#include "gauge/deal.h"
 #include "gauge/format.h"
 #include "gauge/lime.h"
 #include "store/propagator.h"
@@ -274,38 +275,17 @@ static plaq_status read_header(const plaq_file *file, plaq_propagator *p)
 
 /* ---- read -------------------------------------------------------------------------------------------------------- */
 
-/* Sites of a field as plain bytes. */
-typedef struct {
-    plaq_file file;
-    int64_t offset;
-    size_t site; /* bytes */
-} plain;
-
-static plaq_status fetch(void *context, int64_t first, int64_t n, void *bytes)
-{
-    const plain *s = context;
-
-    return plaq_file_read(&s->file, s->offset + first * (int64_t)s->site, bytes, (size_t)n * s->site);
-}
-
-static plaq_status store(void *context, int64_t first, int64_t n, void *bytes)
-{
-    const plain *s = context;
-
-    return plaq_file_write(&s->file, s->offset + first * (int64_t)s->site, bytes, (size_t)n * s->site);
-}
-
 static plaq_status read_fields(plaq_propagator *p, plaq_columns *f, int first, uint32_t (*sum)[2])
 {
-    plain s = {.file = PLAQ_FILE_CLOSED};
-    store_spinors spinors = {p->order, p->header.prec, plaq_host_is_little(), first, 0, fetch, &s};
+    plaq_pieces s = {.file = PLAQ_FILE_CLOSED};
+    store_spinors spinors = {p->order, p->header.prec, plaq_host_is_little(), first, 0, plaq_pieces_fetch, &s};
     plaq_status status, closed;
 
     PLAQ_GO(plaq_agree(p->comm, plaq_file_open(&s.file, p->path)));
     for (int i = 0; i < p->pieces; i++, spinors.first += spinors.count) {
         spinors.count = p->piece[i].columns;
         s.offset = p->piece[i].offset;
-        s.site = store_spinors_bytes(spinors.count, p->header.prec);
+        s.bytes = store_spinors_bytes(spinors.count, p->header.prec);
         PLAQ_GO(store_spinors_read(f, &spinors, sum[i]));
     }
 done:
@@ -323,29 +303,15 @@ typedef struct {
     uint32_t sum[2];
 } frame;
 
-static const char xml_line[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-
-static plaq_status describe_file(const frame *f, plaq_text *xml)
+static plaq_status describe_record(const void *of, plaq_text *xml)
 {
-    return plaq_text_print(xml,
-                           "%s<scidacFile><version>1.1</version><spacetime>4</spacetime><dims>%d %d %d %d </dims>"
-                           "<volfmt>0</volfmt></scidacFile>",
-                           xml_line, f->dims[0], f->dims[1], f->dims[2], f->dims[3]);
-}
+    const frame *f = of;
 
-static plaq_status describe_user_file(const frame *f, plaq_text *xml)
-{
-    (void)f;
-    return plaq_text_print(xml, "%s<title>plaq propagator</title>", xml_line);
-}
-
-static plaq_status describe_record(const frame *f, plaq_text *xml)
-{
     return plaq_text_print(xml,
                            "%s<scidacRecord><version>1.1</version><recordtype>0</recordtype>"
                            "<datatype>Lattice</datatype><precision>%c</precision><colors>3</colors><spins>4</spins>"
                            "<typesize>%zu</typesize><datacount>1</datacount></scidacRecord>",
-                           xml_line, f->prec == PLAQ_DOUBLE ? 'D' : 'F', store_spinors_bytes(COLUMNS, f->prec));
+                           plaq_xml_line, f->prec == PLAQ_DOUBLE ? 'D' : 'F', store_spinors_bytes(COLUMNS, f->prec));
 }
 
 static plaq_status add_element(plaq_text *xml, const char *name, const char *words)
@@ -355,11 +321,13 @@ static plaq_status add_element(plaq_text *xml, const char *name, const char *wor
     return plaq_text_print(xml, "</%s>", name);
 }
 
-static plaq_status describe_user_record(const frame *f, plaq_text *xml)
+static plaq_status describe_user_record(const void *of, plaq_text *xml)
 {
+    const frame *f = of;
     const plaq_propagator_facts *facts = f->facts;
 
-    PLAQ_TRY(plaq_text_print(xml, "%s<plaq><creator>plaq %s (%s)</creator>", xml_line, PLAQ_VERSION, plaq_commit()));
+    PLAQ_TRY(
+        plaq_text_print(xml, "%s<plaq><creator>plaq %s (%s)</creator>", plaq_xml_line, PLAQ_VERSION, plaq_commit()));
     PLAQ_TRY(add_element(xml, "source", facts->source));
     PLAQ_TRY(add_element(xml, "source_parameters", facts->source_parameters));
     if (facts->at[0] >= 0)
@@ -377,35 +345,15 @@ static plaq_status describe_user_record(const frame *f, plaq_text *xml)
     return plaq_text_print(xml, "</plaq>");
 }
 
-static plaq_status describe_checksum(const frame *f, plaq_text *xml)
-{
-    return plaq_text_print(xml,
-                           "%s<scidacChecksum><version>1.0</version><suma>%08x</suma><sumb>%08x</sumb>"
-                           "</scidacChecksum>",
-                           xml_line, f->sum[0], f->sum[1]);
-}
-
-static plaq_status add_record(const frame *f, plaq_text *out, const char *type, int flags,
-                              plaq_status (*describe)(const frame *f, plaq_text *xml))
-{
-    plaq_text xml = {0};
-    plaq_status status = describe(f, &xml);
-
-    if (status == PLAQ_OK) status = plaq_lime_add(out, type, flags, &xml);
-    plaq_free(xml.bytes);
-    return status;
-}
-
 /* Two messages, as QIO has them: the file; then the field with its description, numbers and checksum. */
 static plaq_status make_frame(const frame *f, int64_t bytes, plaq_text *before, plaq_text *after)
 {
-    PLAQ_TRY(add_record(f, before, "scidac-private-file-xml", PLAQ_LIME_BEGINS, describe_file));
-    PLAQ_TRY(add_record(f, before, "scidac-file-xml", PLAQ_LIME_ENDS, describe_user_file));
-    PLAQ_TRY(add_record(f, before, "scidac-private-record-xml", PLAQ_LIME_BEGINS, describe_record));
-    PLAQ_TRY(add_record(f, before, "scidac-record-xml", 0, describe_user_record));
+    PLAQ_TRY(plaq_scidac_file(before, f->dims, "plaq propagator"));
+    PLAQ_TRY(plaq_lime_describe(before, "scidac-private-record-xml", PLAQ_LIME_BEGINS, describe_record, f));
+    PLAQ_TRY(plaq_lime_describe(before, "scidac-record-xml", 0, describe_user_record, f));
     PLAQ_TRY(plaq_lime_header(before, "scidac-binary-data", 0, bytes));
     PLAQ_TRY(plaq_lime_pad(after, bytes));
-    return add_record(f, after, "scidac-checksum", PLAQ_LIME_ENDS, describe_checksum);
+    return plaq_scidac_checksum(after, f->sum);
 }
 
 /* The lengths of both, the same on all ranks. Collective. */
@@ -424,7 +372,7 @@ static plaq_status frame_lengths(const plaq_comm *comm, const frame *f, int64_t 
     return PLAQ_OK;
 }
 
-static plaq_status write_frame(const frame *f, const plain *s, int64_t bytes)
+static plaq_status write_frame(const frame *f, const plaq_pieces *s, int64_t bytes)
 {
     plaq_text before = {0}, after = {0};
     plaq_status status;
@@ -443,10 +391,10 @@ static plaq_status write_field(plaq_columns *columns, int first, int count, cons
 {
     const plaq_lattice *lattice = plaq_columns_lattice(columns);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
-    plain s = {.file = PLAQ_FILE_CLOSED, .site = store_spinors_bytes(count, prec)};
-    store_spinors spinors = {STORE_MATRIX, prec, plaq_host_is_little(), first, count, store, &s};
+    plaq_pieces s = {.file = PLAQ_FILE_CLOSED, .bytes = store_spinors_bytes(count, prec)};
+    store_spinors spinors = {STORE_MATRIX, prec, plaq_host_is_little(), first, count, plaq_pieces_store, &s};
     frame f = {.dims = plaq_lattice_dims(lattice), .prec = prec, .facts = facts};
-    const int64_t bytes = plaq_lattice_volume(lattice) * (int64_t)s.site;
+    const int64_t bytes = plaq_lattice_volume(lattice) * (int64_t)s.bytes;
     plaq_status status, closed;
     int64_t around[2];
 

@@ -142,6 +142,8 @@ plaq_status plaq_bench_solve(plaq_lattice *lattice, double peak, double bandwidt
         double reals;
 
         PLAQ_GO(compete(d, lattice, c, &out));
+        plaq_log(PLAQ_LOG_INFO, "%s, %d columns, %d of %d: %d iterations, %.2f s", c->name, c->columns, i + 1, CONTESTS,
+                 out.iterations, out.seconds);
         reals = out.applications * (double)plaq_lattice_volume(lattice) / 2 * (252.0 * c->columns + 288);
         out.limit = fmax(out.flops / peak, reals * sizeof(float) / bandwidth);
         PLAQ_GO(plaq_agree(comm, print_contest(lattice, c, &out, json, &lines)));

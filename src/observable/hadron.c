@@ -78,14 +78,24 @@ static plaq_status read_pairs(const char *text, plaq_meson pair[], int *count)
     return PLAQ_OK;
 }
 
-plaq_status hadron_pairs(const char *text, plaq_meson pair[HADRON_PAIRS_MOST], int *count)
+plaq_status hadron_pairs(const hadron_gammas *gammas, plaq_meson pair[HADRON_PAIRS_MOST], int *count)
 {
+    const char *text = gammas->words;
+
     if (strcmp(text, "diagonal") != 0 && strcmp(text, "all") != 0) return read_pairs(text, pair, count);
     *count = 0;
     for (int sink = 0; sink < GAMMAS; sink++)
         for (int source = 0; source < GAMMAS; source++)
             if (*text == 'a' || sink == source) pair[(*count)++] = (plaq_meson){sink, source};
     return PLAQ_OK;
+}
+
+plaq_status hadron_check_gammas(const void *params)
+{
+    plaq_meson pair[HADRON_PAIRS_MOST];
+    int count;
+
+    return hadron_pairs(params, pair, &count);
 }
 
 plaq_status hadron_put_pairs(plaq_sink *out, const plaq_meson pair[], int count)

@@ -20,12 +20,18 @@ typedef struct {
         .name = "at", .axes = "source mu", .unit = "a", .doc = "x, y, z, t of each source"      \
     }
 
-/* pairs of gamma matrices, as hadron_pairs() reads them */
+/* Pairs of gamma matrices in words; the first member of an observable's parameters. */
+typedef struct {
+    char words[1024];
+} hadron_gammas;
+
 #define HADRON_GAMMAS(type, fallback_)                                                                                \
-    PLAQ_TEXT(type, gammas, fallback_,                                                                                \
-              "\"diagonal\": the 16 products at both ends; \"all\": 16 x 16; or pairs SINK/SOURCE by their numbers, " \
-              "\"15/15 "                                                                                              \
-              "7/15\"")
+    {                                                                                                                 \
+        "gammas", PLAQ_TYPE_TEXT, offsetof(type, gammas.words), sizeof(((hadron_gammas *)0)->words), fallback_, 0, 0, \
+            NULL, "1",                                                                                                \
+            "\"diagonal\": the 16 products at both ends; \"all\": 16 x 16; or pairs SINK/SOURCE by their numbers, "   \
+            "\"15/15 7/15\""                                                                                          \
+    }
 
 #define HADRON_PAIRS                                                                                \
     {                                                                                               \
@@ -35,7 +41,8 @@ typedef struct {
 
 enum { HADRON_PAIRS_MOST = 256 };
 
-PLAQ_MUST_USE plaq_status hadron_pairs(const char *text, plaq_meson pair[HADRON_PAIRS_MOST], int *count);
+PLAQ_MUST_USE plaq_status hadron_pairs(const hadron_gammas *gammas, plaq_meson pair[HADRON_PAIRS_MOST], int *count);
+plaq_status hadron_check_gammas(const void *params); /* of an observable, which begin with hadron_gammas */
 PLAQ_MUST_USE plaq_status hadron_put_pairs(plaq_sink *out, const plaq_meson pair[], int count);
 
 /* Sums at momenta under way. */

@@ -2,7 +2,7 @@
 #include "observable/hadron.h"
 
 typedef struct {
-    char gammas[1024];
+    hadron_gammas gammas; /* first */
     hadron_momenta momenta;
 } params;
 
@@ -23,15 +23,6 @@ static const plaq_output outputs[] = {
     PLAQ_END,
 };
 
-static plaq_status check(const void *given)
-{
-    const params *p = given;
-    plaq_meson pair[HADRON_PAIRS_MOST];
-    int count;
-
-    return hadron_pairs(p->gammas, pair, &count);
-}
-
 static plaq_status contract(const void *given, const plaq_propagators *from, plaq_sink *out)
 {
     const params *p = given;
@@ -41,7 +32,7 @@ static plaq_status contract(const void *given, const plaq_propagators *from, pla
     int pairs;
     plaq_status status;
 
-    PLAQ_TRY(hadron_pairs(p->gammas, pair, &pairs));
+    PLAQ_TRY(hadron_pairs(&p->gammas, pair, &pairs));
     PLAQ_GO(hadron_begin(&p->momenta, from, (size_t)pairs, &sums));
     PLAQ_GO(plaq_mesons(&from->quark[0], &from->quark[1], pairs, pair, &sums.at, sums.values));
     PLAQ_GO(plaq_sink_put(out, "correlator", (int[]){pairs, sums.at.count, dims[3]}, (const double *)sums.values));
@@ -58,7 +49,7 @@ static int64_t numbers(const void *given, const int dims[4])
     plaq_meson pair[HADRON_PAIRS_MOST];
     int pairs;
 
-    if (hadron_pairs(p->gammas, pair, &pairs) != PLAQ_OK) return 0;
+    if (hadron_pairs(&p->gammas, pair, &pairs) != PLAQ_OK) return 0;
     return 2 * (int64_t)pairs * hadron_count(&p->momenta, dims) * dims[3];
 }
 
@@ -69,7 +60,7 @@ const plaq_observable plaq_observable_meson = {
     .params_size = sizeof(params),
     .params = table,
     .outputs = outputs,
-    .check = check,
+    .check = hadron_check_gammas,
     .quarks = 2,
     .contract = contract,
     .numbers = numbers,

@@ -3,7 +3,7 @@
 #include "observable/hadron.h"
 
 typedef struct {
-    char gammas[1024];
+    hadron_gammas gammas; /* first */
 } params;
 
 static const plaq_param table[] = {
@@ -23,15 +23,6 @@ static const plaq_output outputs[] = {
     PLAQ_END,
 };
 
-static plaq_status check(const void *given)
-{
-    const params *p = given;
-    plaq_meson pair[HADRON_PAIRS_MOST];
-    int count;
-
-    return hadron_pairs(p->gammas, pair, &count);
-}
-
 static plaq_status contract(const void *given, const plaq_propagators *from, plaq_sink *out)
 {
     const params *p = given;
@@ -44,7 +35,7 @@ static plaq_status contract(const void *given, const plaq_propagators *from, pla
     int pairs;
     plaq_status status;
 
-    PLAQ_TRY(hadron_pairs(p->gammas, pair, &pairs));
+    PLAQ_TRY(hadron_pairs(&p->gammas, pair, &pairs));
     all = plaq_alloc((size_t)pairs * volume, sizeof *all);
     PLAQ_GO(plaq_agree(plaq_lattice_comm(lattice), all ? PLAQ_OK : PLAQ_E_MEMORY));
     PLAQ_GO(plaq_field_create(lattice, PLAQ_DOUBLE, 2 * pairs, &c));
@@ -65,7 +56,7 @@ static int64_t numbers(const void *given, const int dims[4])
     plaq_meson pair[HADRON_PAIRS_MOST];
     int pairs;
 
-    if (hadron_pairs(p->gammas, pair, &pairs) != PLAQ_OK) return 0;
+    if (hadron_pairs(&p->gammas, pair, &pairs) != PLAQ_OK) return 0;
     return 2 * (int64_t)pairs * dims[0] * dims[1] * dims[2] * dims[3];
 }
 
@@ -76,7 +67,7 @@ const plaq_observable plaq_observable_meson_field = {
     .params_size = sizeof(params),
     .params = table,
     .outputs = outputs,
-    .check = check,
+    .check = hadron_check_gammas,
     .quarks = 2,
     .contract = contract,
     .numbers = numbers,

@@ -302,13 +302,14 @@ static plaq_status read_sink(const plaq_run *run, const plaq_node *node, int *si
                           run->sources[*sink].kind->name);
 }
 
-plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const plaq_observable *o, plaq_lines *lines)
+plaq_status run_lines_read(const plaq_run *run, const plaq_node *item, const plaq_node *params,
+                           const plaq_observable *o, plaq_lines *lines)
 {
     const plaq_node *source, *sinks;
     const plaq_source *s;
 
     if (!params || plaq_node_what(params) != PLAQ_NODE_MAPPING)
-        return plaq_fail(PLAQ_E_USAGE, "%s: %s is of quarks: give {quarks: [...], source: NAME}", run->path, o->name);
+        return plaq_node_fail(item, "%s is of quarks: give %s: {quarks: [...], source: NAME}", o->name, o->name);
     source = plaq_node_get(params, "source");
     sinks = plaq_node_get(params, "sinks");
     PLAQ_TRY(read_quark_names(run, params, o, lines->quark));
@@ -317,7 +318,8 @@ plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const p
                   &lines->source));
     s = &run->sources[lines->source];
     if (s->kind->columns(s->params) != 12)
-        return plaq_node_fail(source, "source \"%s\" has %d columns: %s takes one with 12, for each spin and colour",
+        return plaq_node_fail(source,
+                              "source \"%s\" makes %d of the 12 columns that %s takes, one for each spin and colour",
                               s->name, s->kind->columns(s->params), o->name);
     lines->sinks = 1;
     lines->sink[0] = PLAQ_POINT;

@@ -113,7 +113,7 @@ static plaq_status read_measurement(const plaq_run *run, const plaq_node *item, 
     m->observable = plaq_observable_find(name);
     if (!m->observable) return unknown_observable(item, name);
     PLAQ_TRY(read_name(params, m));
-    if (m->observable->quarks) PLAQ_TRY(run_lines_read(run, params, m->observable, &m->lines));
+    if (m->observable->quarks) PLAQ_TRY(run_lines_read(run, item, params, m->observable, &m->lines));
     m->links = PLAQ_LINKS;
     if (!m->observable->quarks) PLAQ_TRY(read_links(run, params, m));
     m->params = plaq_alloc(1, m->observable->params_size + 1);

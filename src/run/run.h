@@ -65,8 +65,8 @@ void run_quarks_clear(plaq_run *run);
 PLAQ_MUST_USE plaq_status run_quarks_resolve(plaq_run *run);
 
 /* Reads which quarks, source and sinks a measurement takes. */
-PLAQ_MUST_USE plaq_status run_lines_read(const plaq_run *run, const plaq_node *params, const plaq_observable *o,
-                                         plaq_lines *lines);
+PLAQ_MUST_USE plaq_status run_lines_read(const plaq_run *run, const plaq_node *item, const plaq_node *params,
+                                         const plaq_observable *o, plaq_lines *lines);
 
 /* ---- measurements on propagators (lines.c) ------------------------------------------------------------------- */
 

@@ -72,13 +72,6 @@ static void put_propagators(plaq_columns *f, const int source[4], const double p
 
 static const double periodic[QUARKS][4];
 
-static void destroy_columns(void *object)
-{
-    plaq_columns *f = object;
-
-    plaq_columns_destroy(&f);
-}
-
 /* Quarks 0, 1, 2 on a lattice, from a source; destroyed after the case. */
 static bool make_quarks(plaq_prec prec, int lanes, const int source[4], const double phase[QUARKS][4],
                         plaq_quark quark[QUARKS])
@@ -90,7 +83,7 @@ static bool make_quarks(plaq_prec prec, int lanes, const int source[4], const do
     if (!test_status(PLAQ_OK, plaq_columns_create(lattice, prec, 12 * QUARKS, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &f),
                      __FILE__, __LINE__, "plaq_columns_create"))
         return false;
-    test_later(destroy_columns, f);
+    test_later_columns(&f);
     make_propagators();
     put_propagators(f, source, phase);
     for (int q = 0; q < QUARKS; q++) {

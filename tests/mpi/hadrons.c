@@ -53,18 +53,11 @@ static plaq_status read_chroma(const char *path, table *chroma, int *rows)
     return PLAQ_OK;
 }
 
-static void destroy_columns(void *object)
-{
-    plaq_columns *f = object;
-
-    plaq_columns_destroy(&f);
-}
-
 /* twelve columns of zeros, destroyed after the case */
 static plaq_status make_columns(plaq_lattice *lattice, plaq_columns **f)
 {
     PLAQ_TRY(plaq_columns_create(lattice, PLAQ_DOUBLE, 12, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, f));
-    test_later(destroy_columns, *f);
+    test_later_columns(f);
     return PLAQ_OK;
 }
 

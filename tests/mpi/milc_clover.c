@@ -74,17 +74,10 @@ static plaq_gauge *fixed_links(void)
 
 /* ---- from the library -------------------------------------------------------------------------------------------- */
 
-static void destroy_columns(void *object)
-{
-    plaq_columns *f = object;
-
-    plaq_columns_destroy(&f);
-}
-
 static plaq_status make_columns(plaq_lattice *lattice, plaq_columns **f)
 {
     PLAQ_TRY(plaq_columns_create(lattice, PLAQ_DOUBLE, 12, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, f));
-    test_later(destroy_columns, *f);
+    test_later_columns(f);
     return PLAQ_OK;
 }
 

@@ -102,13 +102,6 @@ static int wrong_numbers(plaq_columns *f, int first, int from, int count, bool s
     return (int)wrong;
 }
 
-static void destroy_columns(void *object)
-{
-    plaq_columns *f = object;
-
-    plaq_columns_destroy(&f);
-}
-
 /* Columns of zeros, or random ones, destroyed after the case; NULL with the case failed. */
 static plaq_columns *make_columns(plaq_lattice *lattice, plaq_prec prec, int count, bool filled)
 {
@@ -117,7 +110,7 @@ static plaq_columns *make_columns(plaq_lattice *lattice, plaq_prec prec, int cou
     if (!lattice || !test_status(PLAQ_OK, plaq_columns_create(lattice, prec, count, 0, REALS, PLAQ_ALL, &f), __FILE__,
                                  __LINE__, "plaq_columns_create"))
         return NULL;
-    test_later(destroy_columns, f);
+    test_later_columns(&f);
     if (filled) for_sites(f, fill_site, NULL);
     return f;
 }

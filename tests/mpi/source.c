@@ -12,13 +12,6 @@ static const int dims[4] = {6, 4, 8, 4};
 
 typedef double complex spinor[12];
 
-static void destroy_columns(void *object)
-{
-    plaq_columns *f = object;
-
-    plaq_columns_destroy(&f);
-}
-
 /* A field of spinors, destroyed after the case. */
 static plaq_columns *spinors(plaq_lattice *lattice, plaq_prec prec, int columns)
 {
@@ -26,7 +19,7 @@ static plaq_columns *spinors(plaq_lattice *lattice, plaq_prec prec, int columns)
     plaq_status status = plaq_columns_create(lattice, prec, columns, 0, PLAQ_SPINOR_REALS, PLAQ_ALL, &f);
 
     if (!test_status(PLAQ_OK, status, __FILE__, __LINE__, "plaq_columns_create")) return NULL;
-    test_later(destroy_columns, f);
+    test_later_columns(&f);
     return f;
 }
 

@@ -25,6 +25,18 @@ void test_later_field(plaq_field **field)
     test_later(destroy_field, *field);
 }
 
+static void destroy_columns(void *object)
+{
+    plaq_columns *f = object;
+
+    plaq_columns_destroy(&f);
+}
+
+void test_later_columns(plaq_columns **f)
+{
+    test_later(destroy_columns, *f);
+}
+
 plaq_lattice *test_lattice_on(const int dims[4], const int grid[4], int lanes)
 {
     plaq_lattice *lattice = NULL;

@@ -84,6 +84,7 @@ void test_later(void (*destroy)(void *), void *object);
 void test_later_gauge(plaq_gauge **u);
 void test_later_lattice(plaq_lattice **lattice);
 void test_later_field(plaq_field **field);
+void test_later_columns(plaq_columns **f);
 void test_later_config(plaq_config **config);
 
 /** A lattice of extents @p dims over all ranks (lanes: 0 full, 1 one), destroyed after the case. NULL with the case
