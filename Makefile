@@ -18,7 +18,7 @@ LANES   ?= $(shell $(CC) -march=$(ARCH) -dM -E - </dev/null 2>/dev/null | \
 LANES   := $(LANES)
 FLANES  := $(if $(filter 1,$(LANES)),1,$(shell echo $$((2 * $(LANES)))))
 
-PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate fftw3
+PACKAGES = hdf5-openmpi yaml-0.1 libcjson libcrypto libdeflate fftw3 gsl lapacke libxml-2.0
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -28,10 +28,10 @@ CFLAGS   = -std=gnu11 -g $(OPT) -march=$(ARCH) -ffp-contract=fast $(OPENMP) -fPI
 LDFLAGS  = $(OPENMP) $(SANITIZE) $(if $(SAN),-rdynamic)
 LDLIBS   = $(shell pkg-config --libs $(PACKAGES)) -lm
 
-LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c)
+LIB_SRC  = $(filter-out src/cli/%,$(wildcard src/*/*.c)) $(wildcard io/*/*.c analysis/*.c)
 PREC_SRC = $(filter %.prec.c,$(LIB_SRC))
 OBJ_SRC  = $(filter-out %.prec.c,$(LIB_SRC)) $(BUILD)/gen/observables.c $(BUILD)/gen/derivations.c \
-           $(if $(wildcard io/gauge/format.h),$(BUILD)/gen/formats.c)
+           $(BUILD)/gen/formats.c $(BUILD)/gen/exchanges.c $(BUILD)/gen/steps.c
 VARIANTS = d$(LANES) f$(FLANES) $(if $(filter-out 1,$(LANES)),d1 f1)
 LIB_OBJ  = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(BUILD)/%,$(OBJ_SRC))) \
            $(patsubst $(BUILD)/%.c,$(BUILD)/obj/%.o,$(filter $(BUILD)/%,$(OBJ_SRC))) \
@@ -80,10 +80,13 @@ $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
 endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 
-# The lists of observables, derivations and formats are collected from their files.
+# The lists of observables, derivations, formats and steps of an analysis are collected from their files.
 OBSERVABLES = $(filter-out observable hadron,$(sort $(patsubst src/observable/%.c,%,$(wildcard src/observable/*.c))))
 DERIVATIONS = $(filter-out derived,$(sort $(patsubst src/derived/%.c,%,$(wildcard src/derived/*.c))))
 FORMATS     = $(patsubst io/gauge/format_%.c,%,$(sort $(wildcard io/gauge/format_*.c)))
+
+EXCHANGES   = $(patsubst io/exchange/format_%.c,%,$(sort $(wildcard io/exchange/format_*.c)))
+STEPS       = $(patsubst src/study/step_%.c,%,$(sort $(wildcard src/study/step_*.c)))
 
 $(BUILD)/gen/observables.c: $(BUILD)/gen/names
 	@{ echo '#include "plaq/observable.h"'; \
@@ -103,12 +106,24 @@ $(BUILD)/gen/formats.c: $(BUILD)/gen/names
 	echo 'const plaq_format *const plaq_formats[] = {'; \
 	for f in $(FORMATS); do echo "    &plaq_format_$$f,"; done; echo '    NULL};'; } > $@
 
+$(BUILD)/gen/exchanges.c: $(BUILD)/gen/names
+	@{ echo '#include "plaq/exchange.h"'; \
+	for e in $(EXCHANGES); do echo "extern const plaq_numbers_format plaq_numbers_format_$$e;"; done; \
+	echo 'const plaq_numbers_format *const plaq_numbers_formats[] = {'; \
+	for e in $(EXCHANGES); do echo "    &plaq_numbers_format_$$e,"; done; echo '    NULL};'; } > $@
+
+$(BUILD)/gen/steps.c: $(BUILD)/gen/names
+	@{ echo '#include "plaq/study.h"'; \
+	for s in $(STEPS); do echo "extern const plaq_step plaq_step_$$s;"; done; \
+	echo 'const plaq_step *const plaq_steps[] = {'; \
+	for s in $(STEPS); do echo "    &plaq_step_$$s,"; done; echo '    NULL};'; } > $@
+
 # Written anew only when their content changes: everything is rebuilt with other flags, lists with other files.
 .PHONY: force
 $(BUILD)/flags: force
 	@mkdir -p $(@D); echo '$(CC) $(CFLAGS) $(LANES)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LANES)' > $@
 $(BUILD)/gen/names: force
-	@mkdir -p $(@D); echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS)' | cmp -s - $@ || echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS)' > $@
+	@mkdir -p $(@D); echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS) : $(EXCHANGES) : $(STEPS)' | cmp -s - $@ || echo '$(OBSERVABLES) : $(DERIVATIONS) : $(FORMATS) : $(EXCHANGES) : $(STEPS)' > $@
 
 $(BUILD)/libtest.a: $(SUPPORT)
 	@rm -f $@
