@@ -66,6 +66,9 @@ int64_t plaq_dirac_estimate(const int dims[4], const int grid[4], const plaq_act
 /** out = M in, or M^dagger in, on all sites; in and out are two fields of one precision. Collective. */
 PLAQ_MUST_USE plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out);
 
+/** out = D in, the hopping term alone, or D^dagger in, on all sites: M = A - D/2. Otherwise as plaq_dirac_apply(). */
+PLAQ_MUST_USE plaq_status plaq_dirac_hop(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out);
+
 /**
  * What a solver sees of an operator: a linear map on a half of the sites. The precision is that of the fields.
  * A preconditioner, with low modes or on coarse lattices, is one more of these.

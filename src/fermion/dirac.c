@@ -146,6 +146,14 @@ plaq_status plaq_dirac_apply(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_
     return PLAQ_OK;
 }
 
+plaq_status plaq_dirac_hop(plaq_dirac *d, bool dagger, plaq_columns *in, plaq_columns *out)
+{
+    const plaq_hop hop = {.dagger = dagger, .scale = 1, .matrix = number(1, 0), .on_sum = true};
+
+    for (int set = 0; set < plaq_lattice_sites(d->lattice)->sets; set++) PLAQ_TRY(hop_set(d, hop, in, NULL, out, set));
+    return PLAQ_OK;
+}
+
 static plaq_status apply_all(void *self, bool dagger, plaq_columns *in, plaq_columns *out)
 {
     return plaq_dirac_apply(self, dagger, in, out);

@@ -9,7 +9,7 @@ use Test::More;
 my @fields = sort qw(name precision dims columns ranks threads seconds spread flops bytes gflops gbytes bound fraction);
 my @kernels = qw(plaquette link_trace rectangle polyakov clover improved_charge energy_momentum halo heat_bath over_relax
     flow_wilson flow_symanzik flow_zeuthen ape stout over_improved hyp hex
-    hop hop_clover dirac_clover meson_256 baryon
+    hop wilson_odd clover_odd dirac_clover meson_256 baryon
     read_hdf5 read_ildg read_nersc read_milc read_openqcd);
 
 is plaq('bench', '--dims', '4,4,4,8', '--repeat', '3', '--json'), 0, 'bench' or diag $err;
