@@ -19,13 +19,13 @@ enum { PLAQ_SPINOR_REALS = 24 };
 /** A matrix with one element in each row, i^power[s], in column[s]. */
 typedef struct {
     int column[4], power[4];
-} plaq_gamma;
+} plaq_gamma_matrix;
 
 /** gx^n0 gy^n1 gz^n2 gt^n3 with the bits of n: 0 is 1, 1 2 4 8 are gx gy gz gt, 15 is gamma_5. Pure. */
-plaq_gamma plaq_gamma_of(int n);
+plaq_gamma_matrix plaq_gamma_of(int n);
 
-plaq_gamma plaq_gamma_product(plaq_gamma a, plaq_gamma b); /**< a b. Pure. */
-plaq_gamma plaq_gamma_dagger(plaq_gamma a);                /**< Pure. */
+plaq_gamma_matrix plaq_gamma_product(plaq_gamma_matrix a, plaq_gamma_matrix b); /**< a b. Pure. */
+plaq_gamma_matrix plaq_gamma_dagger(plaq_gamma_matrix a);                       /**< Pure. */
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */
 

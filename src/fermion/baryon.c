@@ -47,15 +47,15 @@ const plaq_baryon *plaq_baryon_find(const char *name)
 }
 
 /* C G_n, C = gamma_y gamma_t */
-static plaq_gamma diquark(int n)
+static plaq_gamma_matrix diquark(int n)
 {
     return plaq_gamma_product(plaq_gamma_of(2 + 8), plaq_gamma_of(n));
 }
 
 /* gamma_t G^* gamma_t */
-static plaq_gamma adjoint(plaq_gamma g)
+static plaq_gamma_matrix adjoint(plaq_gamma_matrix g)
 {
-    const plaq_gamma t = plaq_gamma_of(8);
+    const plaq_gamma_matrix t = plaq_gamma_of(8);
 
     for (int s = 0; s < SPINS; s++) g.power[s] = (4 - g.power[s]) % 4;
     return plaq_gamma_product(t, plaq_gamma_product(g, t));
@@ -75,7 +75,7 @@ static contract_term *add_order(const plaq_baryon_term *sink, const plaq_baryon_
                                 contract_term *term)
 {
     static const double complex turn[4] = {1, I, -1, -I};
-    const plaq_gamma bar = adjoint(diquark(source->gamma));
+    const plaq_gamma_matrix bar = adjoint(diquark(source->gamma));
 
     for (int s = 0; s < SPINS; s++)
         for (int open = 0; open < SPINS; open++)
@@ -161,7 +161,7 @@ done:
 /* c[+, -][n] += weight times the traces of spins[s][s'][n] */
 static void add_parities(size_t n, double weight, const double complex spins[], double complex c[])
 {
-    const plaq_gamma t = plaq_gamma_of(8); /* with ones in each row */
+    const plaq_gamma_matrix t = plaq_gamma_of(8); /* with ones in each row */
 
     for (int s = 0; s < SPINS; s++)
         for (size_t i = 0; i < n; i++) {

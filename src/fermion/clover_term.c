@@ -58,7 +58,7 @@ static void unpack(const double *f, bool trace, colours m)
 /* ---- blocks ------------------------------------------------------------------------------------------------------ */
 
 /* the element z gamma F puts into spins s, column[s], of one chirality */
-static void add_plane(block a[2], plaq_gamma g, double factor, const colours f)
+static void add_plane(block a[2], plaq_gamma_matrix g, double factor, const colours f)
 {
     static const double complex turn[4] = {1, I, -1, -I};
 

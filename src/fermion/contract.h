@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
     int quarks;
     const plaq_quark *quark[3];
-    plaq_gamma diquark; /* of three quarks */
+    plaq_gamma_matrix diquark; /* of three quarks */
     int values, terms;
     const contract_term *term; /* [terms] */
     double phase[4];           /* values(x + L_mu) = exp(i pi phase_mu) values(x) */

@@ -13,7 +13,7 @@ const plaq_named_meson plaq_pcac[3] = {{"AP", {7, 15}, -1}, {"PP", {15, 15}, 1},
 static void add_pair(int value, plaq_meson m, contract_term term[16])
 {
     static const double complex turn[4] = {1, I, -1, -I};
-    const plaq_gamma sink = plaq_gamma_of(m.sink), source = plaq_gamma_of(m.source);
+    const plaq_gamma_matrix sink = plaq_gamma_of(m.sink), source = plaq_gamma_of(m.source);
 
     for (int c = 0; c < 4; c++)
         for (int b = 0; b < 4; b++) {

@@ -130,7 +130,7 @@ static void naive_sums(const double complex value[SITES], double complex sums[MO
 
 /* ---- mesons ------------------------------------------------------------------------------------------------------ */
 
-static void dense(plaq_gamma g, double complex m[4][4])
+static void dense(plaq_gamma_matrix g, double complex m[4][4])
 {
     static const double complex turn[4] = {1, I, -1, -I};
 
@@ -149,7 +149,7 @@ static void multiply(const double complex a[12][12], const double complex b[12][
 }
 
 /* a gamma matrix times one of colour */
-static void spread(plaq_gamma g, double complex m[12][12])
+static void spread(plaq_gamma_matrix g, double complex m[12][12])
 {
     double complex small[4][4];
 
@@ -289,7 +289,7 @@ static void a_pion_is_the_square_of_its_propagator(void)
 
 static void gamma_t_gamma_5_is_minus_the_product_7(void)
 {
-    const plaq_gamma product = plaq_gamma_product(plaq_gamma_of(8), plaq_gamma_of(15)), seven = plaq_gamma_of(7);
+    const plaq_gamma_matrix product = plaq_gamma_product(plaq_gamma_of(8), plaq_gamma_of(15)), seven = plaq_gamma_of(7);
 
     CHECK(plaq_pcac[0].sign == -1 && plaq_pcac[0].meson.sink == 7);
     for (int s = 0; s < 4; s++)

@@ -28,7 +28,7 @@ static double complex i_power(int n)
 }
 
 /* out += z gamma in */
-static void add_gamma(spinor out, double complex z, plaq_gamma g, const spinor in)
+static void add_gamma(spinor out, double complex z, plaq_gamma_matrix g, const spinor in)
 {
     for (int s = 0; s < 4; s++)
         for (int a = 0; a < 3; a++) out[s][a] += z * i_power(g.power[s]) * in[g.column[s]][a];
@@ -81,7 +81,7 @@ static double complex leaves_trace(const plain *p, const int c[4], int mu, int n
 static void add_clover(const plain *p, const plaq_action *action, const int c[4], int mu, int nu, const spinor psi,
                        spinor out)
 {
-    const plaq_gamma a = plaq_gamma_of(1 << mu), b = plaq_gamma_of(1 << nu);
+    const plaq_gamma_matrix a = plaq_gamma_of(1 << mu), b = plaq_gamma_of(1 << nu);
     const double complex z = action->csw * (I / 2) * (I / 2);
     plain_matrix f;
     spinor turned;

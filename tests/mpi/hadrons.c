@@ -228,8 +228,8 @@ static void free_in_time(const plaq_action *of, const int extents[4], const int 
 /* tr[G S1 G' gamma_5 S2^dagger gamma_5] */
 static double complex spin_trace(plaq_meson pair, double complex s1[4][4], double complex s2[4][4])
 {
-    const plaq_gamma sink = plaq_gamma_of(pair.sink), five = plaq_gamma_of(15);
-    const plaq_gamma source = plaq_gamma_product(plaq_gamma_of(pair.source), five);
+    const plaq_gamma_matrix sink = plaq_gamma_of(pair.sink), five = plaq_gamma_of(15);
+    const plaq_gamma_matrix source = plaq_gamma_product(plaq_gamma_of(pair.source), five);
     double complex sum = 0;
 
     for (int a = 0; a < 4; a++)
