@@ -61,8 +61,8 @@ PLAQ_MUST_USE plaq_status plaq_estimate_constant(size_t size, const double value
 PLAQ_MUST_USE plaq_status plaq_estimate_pick(const plaq_estimate *from, const size_t entry[], size_t n,
                                              plaq_estimate *out);
 /** All entries of several estimates, one after the other, on the united chains. An estimate that lacks configurations
- * of a chain has fluctuation 0 there, and its others grow by (all / its own) configurations of the chain, so that the
- * error stays what it was. */
+ * has fluctuation 0 there, and its others grow by (all / its own) configurations of the ensemble: its mean is over
+ * fewer, and the error stays what it was. */
 PLAQ_MUST_USE plaq_status plaq_estimate_join(const plaq_estimate *const list[], int n, plaq_estimate *out);
 void plaq_estimate_clear(plaq_estimate *estimate);
 
@@ -82,8 +82,15 @@ typedef struct {
  * fraction of each input's error, taken at two step sizes; PLAQ_E_CONVERGENCE where the two do not agree. */
 PLAQ_MUST_USE plaq_status plaq_estimate_derive(const plaq_function *f, const plaq_estimate *in, plaq_estimate *out);
 
-/** The largest relative difference between a function's jacobian and the numerical one at @p in (step relative to
- * |in|), for tests. */
+/** The derivatives of f at @p in by central differences, jacobian[out][in]: steps of a tenth and a twentieth of
+ * @p error[in], extrapolated to zero. Where the error is 0 the derivative is not taken, and 0. PLAQ_E_CONVERGENCE where
+ * the two steps do not agree. */
+PLAQ_MUST_USE plaq_status plaq_function_differentiate(const plaq_function *f, const double in[], const double error[],
+                                                      double jacobian[]);
+
+/** The largest difference between a function's jacobian and the numerical one at @p in, for tests. Numbers move by
+ * @p step relative to |in| (by @p step itself where it is 0); the difference is relative to what the moves of all
+ * numbers do to an entry at most. */
 PLAQ_MUST_USE plaq_status plaq_function_check(const plaq_function *f, const double in[], double step, double *worst);
 
 /* ---- the Gamma method ---- */
@@ -127,8 +134,8 @@ typedef struct {
 
 /** Error of entry @p i. PLAQ_E_DATA with fewer than 4 configurations of an ensemble; fluctuations that are all zero
  * give error 0 and tau 1/2 (the caller decides whether a constant is a mistake). */
-PLAQ_MUST_USE plaq_status plaq_gamma(const plaq_estimate *estimate, size_t i, const plaq_gamma_method *method,
-                                     plaq_uncertainty *out);
+PLAQ_MUST_USE plaq_status plaq_estimate_error(const plaq_estimate *estimate, size_t i, const plaq_gamma_method *method,
+                                              plaq_uncertainty *out);
 void plaq_uncertainty_clear(plaq_uncertainty *uncertainty);
 
 /** Normalised autocorrelation function rho[lags] of an entry on an ensemble, and its error (Luescher hep-lat/0409106,
@@ -142,12 +149,20 @@ typedef enum { PLAQ_JACKKNIFE, PLAQ_BOOTSTRAP } plaq_resampling_kind;
 
 typedef struct {
     plaq_resampling_kind kind;
-    size_t block;   /**< configurations of a block; 0: twice the largest tau_int of what is resampled, at least 1 */
+    size_t block;   /**< configurations of a block, at least 1: see plaq_resampling_block() */
     size_t samples; /**< of the bootstrap */
     uint64_t seed;  /**< of the bootstrap: sample s of an ensemble is the same blocks for every quantity */
 } plaq_resampling_method;
 
-/** Which configurations are in which sample: one plan for everything that is to be combined. */
+/**
+ * Raises @p *block to what measured numbers need: B^3 = (tau - 1/(4 tau))^2 N of the entry that needs most. Blocks of B
+ * lose a fraction (tau - 1/(4 tau))/B of a variance (for one exponential; the smaller, the longer they are), and N/B
+ * of them know it to sqrt(2 B/N): this is where the two together are least. 1 of independent numbers.
+ */
+PLAQ_MUST_USE plaq_status plaq_resampling_block(const plaq_estimate *estimate, size_t *block);
+
+/** Which configurations are in which sample: one plan for everything that is to be combined. Samples of an ensemble do
+ * not depend on the other ensembles of the plan. PLAQ_E_DATA with fewer than 2 blocks of an ensemble. */
 typedef struct plaq_resampling plaq_resampling;
 PLAQ_MUST_USE plaq_status plaq_resampling_create(const plaq_resampling_method *method, plaq_chains *chains,
                                                  plaq_resampling **plan);
