@@ -74,7 +74,21 @@ done:
     return status;
 }
 
-/* Reads a dataset, in one of our two types; *values is the caller's. */
+plaq_status store_get_long_text(hid_t place, const char *name, char **text)
+{
+    enum { MOST = 1 << 16 };
+    char *room = plaq_alloc(MOST, 1);
+    plaq_status status = room ? store_get_text(place, name, room, MOST) : PLAQ_E_MEMORY;
+
+    if (status == PLAQ_OK) {
+        *text = plaq_strdup(room);
+        if (!*text) status = PLAQ_E_MEMORY;
+    }
+    plaq_free(room);
+    return status;
+}
+
+/* Reads a dataset, in one of our two types; *values is the caller's. Its shape alone where values is NULL. */
 static plaq_status get_values(hid_t set, double **values, int *rank, int shape[PLAQ_AXES_MAX], bool *is_complex)
 {
     plaq_status status = PLAQ_OK;
@@ -94,6 +108,9 @@ static plaq_status get_values(hid_t set, double **values, int *rank, int shape[P
         status = plaq_fail(PLAQ_E_DATA, "%d axes and %lld numbers: not an output of plaq", axes, (long long)points);
         goto done;
     }
+    for (int i = 0; i < axes; i++) shape[i] = (int)extent[i];
+    *rank = axes;
+    if (!values) goto done;
     v = plaq_alloc((size_t)points, *is_complex ? 16 : 8);
     if (!v) {
         status = PLAQ_E_MEMORY;
@@ -102,8 +119,6 @@ static plaq_status get_values(hid_t set, double **values, int *rank, int shape[P
     STORE_GO(PLAQ_E_MEMORY, complex_, store_complex_type(), "type");
     STORE_GO(PLAQ_E_DATA, ok,
              H5Dread(set, *is_complex ? complex_ : H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, v), "numbers");
-    for (int i = 0; i < axes; i++) shape[i] = (int)extent[i];
-    *rank = axes;
     *values = v;
     v = NULL;
 done:
@@ -114,8 +129,8 @@ done:
     return status;
 }
 
-static plaq_status get_output(hid_t group, const char *output, double **values, int *rank, int shape[PLAQ_AXES_MAX],
-                              bool *is_complex)
+plaq_status store_get_output(hid_t group, const char *output, double **values, int *rank, int shape[PLAQ_AXES_MAX],
+                             bool *is_complex)
 {
     plaq_status status = PLAQ_OK;
     hid_t set = -1;
@@ -127,8 +142,7 @@ done:
     return status == PLAQ_OK ? status : plaq_note(status, "output %s", output);
 }
 
-/* The i-th name in a group, in alphabetic order. */
-static plaq_status name_of(hid_t group, hsize_t i, char *name, size_t n)
+plaq_status store_name_of(hid_t group, hsize_t i, char *name, size_t n)
 {
     plaq_status status = PLAQ_OK;
     ssize_t length;
@@ -140,7 +154,7 @@ done:
     return status;
 }
 
-static plaq_status count_names(hid_t group, hsize_t *n)
+plaq_status store_count_names(hid_t group, hsize_t *n)
 {
     plaq_status status = PLAQ_OK;
     H5G_info_t info;
@@ -175,13 +189,13 @@ plaq_status store_names(const store_image *image, char (**names)[2][72], int *n)
 
     STORE_GO(PLAQ_E_DATA, there, H5Lexists(image->file, STORE_PROVENANCE, H5P_DEFAULT), "group /" STORE_PROVENANCE);
     if (!there) return plaq_fail(PLAQ_E_DATA, "no group /" STORE_PROVENANCE);
-    PLAQ_TRY(count_names(image->file, &links));
+    PLAQ_TRY(store_count_names(image->file, &links));
     list = plaq_alloc((size_t)links, sizeof *list);
     if (!list) return PLAQ_E_MEMORY;
     for (hsize_t i = 0; i < links; i++) {
         char *name = list[count][0];
 
-        PLAQ_GO(name_of(image->file, i, name, sizeof list[count][0]));
+        PLAQ_GO(store_name_of(image->file, i, name, sizeof list[count][0]));
         if (strcmp(name, STORE_PROVENANCE) == 0) continue;
         status = get_key(image->file, name, list[count][1], sizeof list[count][1]);
         if (status != PLAQ_OK) {
@@ -247,7 +261,7 @@ plaq_status plaq_store_read(const char *path, const char *measurement, const cha
 
     PLAQ_TRY(store_image_open(&image, path));
     STORE_GO(PLAQ_E_DATA, group, H5Gopen2(image.file, measurement, H5P_DEFAULT), "no measurement %s", measurement);
-    status = get_output(group, output, values, rank, shape, is_complex);
+    status = store_get_output(group, output, values, rank, shape, is_complex);
 done:
     if (group >= 0) H5Gclose(group);
     store_image_close(&image);

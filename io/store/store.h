@@ -69,6 +69,17 @@ hid_t store_complex_type(void);
 /** Reads a text or number attribute as text; "" where there is none. Longer text than fits is cut. */
 PLAQ_MUST_USE plaq_status store_get_text(hid_t place, const char *name, char *text, size_t n);
 
+/** The same as a copy of any length up to 64 KiB, by plaq_alloc. */
+PLAQ_MUST_USE plaq_status store_get_long_text(hid_t place, const char *name, char **text);
+
+/** How many names a group has, and the i-th of them in alphabetic order. */
+PLAQ_MUST_USE plaq_status store_count_names(hid_t group, hsize_t *n);
+PLAQ_MUST_USE plaq_status store_name_of(hid_t group, hsize_t i, char *name, size_t n);
+
+/** A dataset of a group as doubles (complex: pairs), *values the caller's; values NULL: its shape alone. */
+PLAQ_MUST_USE plaq_status store_get_output(hid_t group, const char *output, double **values, int *rank,
+                                           int shape[PLAQ_AXES_MAX], bool *is_complex);
+
 /** Names of the measurements of an image, in alphabetic order, and their keys. See plaq_store_list. */
 PLAQ_MUST_USE plaq_status store_names(const store_image *image, char (**names)[2][72], int *n);
 
