@@ -18,9 +18,13 @@ typedef enum { PLAQ_NODE_SCALAR, PLAQ_NODE_SEQUENCE, PLAQ_NODE_MAPPING } plaq_no
 PLAQ_MUST_USE plaq_status plaq_conf_parse(const char *text, size_t n, const char *origin, plaq_node **root);
 void plaq_conf_destroy(plaq_node **root);
 
-/** Applies "key.path=value" (list items by number: "measure.0.flow.t_max=4"); the value is parsed as YAML. Missing keys
- * are made. */
+/** Applies "key.path=value" (list items by number: "measure.0.flow.t_max=4"; a key with dots in double quotes); the
+ * value is parsed as YAML. Missing keys are made. */
 PLAQ_MUST_USE plaq_status plaq_conf_override(plaq_node *root, const char *assignment);
+
+/** Sets each parameter under @p place ("measure.0.plaquette.") to what was read, which the tree then shows. */
+PLAQ_MUST_USE plaq_status plaq_conf_set(plaq_node *root, const char *place, const plaq_param table[],
+                                        const void *params);
 
 plaq_node_kind plaq_node_what(const plaq_node *node);
 const char *plaq_node_text(const plaq_node *scalar);              /**< text of a scalar */

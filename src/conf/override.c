@@ -1,4 +1,4 @@
-/* "key.path=value" from the command line, put into the tree of a run file. */
+/* "key.path=value", from the command line or of defaults that were resolved, put into the tree of a run file. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,19 +54,33 @@ static void make_mapping_of_nothing(plaq_node *node)
     node->kind = PLAQ_NODE_MAPPING;
 }
 
+/* Cuts the first word off a path: to the next dot, or what stands in quotes, which may have dots */
+static plaq_status cut_word(char **path, const char **word, const origin *from)
+{
+    bool quoted = **path == '"';
+    char *start = *path + quoted, *end = quoted ? strchr(start, '"') : start + strcspn(start, ".");
+    char after = end ? end[quoted] : '\0';
+
+    if (!end || (quoted && after && after != '.'))
+        return plaq_fail(PLAQ_E_USAGE, "%s: a key in quotes ends with a quote", from->name);
+    *path = after ? end + quoted + 1 : NULL;
+    *end = '\0';
+    *word = start;
+    if (!*start) return plaq_fail(PLAQ_E_USAGE, "%s: empty word in the path", from->name);
+    if (!quoted && start[strspn(start, key_letters)])
+        return plaq_fail(PLAQ_E_USAGE, "%s: a key is made of letters, digits, \"_\" and \"-\"", from->name);
+    return PLAQ_OK;
+}
+
 static plaq_status apply(plaq_node *root, char *path, const char *value, const origin *from)
 {
     plaq_node *node = root, *parsed = NULL;
     entry *found = NULL;
+    const char *word = NULL;
     int depth = 0;
 
-    for (char *word = path; word; depth++) {
-        char *dot = strchr(word, '.');
-
-        if (dot) *dot = '\0';
-        if (!*word) return plaq_fail(PLAQ_E_USAGE, "%s: empty word in the path", from->name);
-        if (word[strspn(word, key_letters)])
-            return plaq_fail(PLAQ_E_USAGE, "%s: a key is made of letters, digits, \"_\" and \"-\"", from->name);
+    for (; path; depth++) {
+        PLAQ_TRY(cut_word(&path, &word, from));
         if (depth == CONF_DEPTH)
             return plaq_fail(PLAQ_E_USAGE, "%s: nested deeper than %d levels", from->name, CONF_DEPTH);
         make_mapping_of_nothing(node);
@@ -74,7 +88,6 @@ static plaq_status apply(plaq_node *root, char *path, const char *value, const o
             return plaq_fail(PLAQ_E_USAGE, "%s: no \"%s\" in the value \"%.40s\"", from->name, word, node->text);
         PLAQ_TRY((node->kind == PLAQ_NODE_SEQUENCE ? find_item : find_entry)(node, word, from, &found));
         node = found->value;
-        word = dot ? dot + 1 : NULL;
     }
     PLAQ_TRY(conf_parse_node(value, strlen(value), from, depth, &parsed));
     node_destroy(found->value);
@@ -102,4 +115,37 @@ plaq_status plaq_conf_override(plaq_node *root, const char *assignment)
     status = apply(root, path, equals + 1, from);
     plaq_free(path);
     return status;
+}
+
+/* A text in double quotes, as YAML reads it back. */
+static void quote(char *text, size_t n)
+{
+    char plain[4096];
+    size_t used = 0;
+
+    snprintf(plain, sizeof plain, "%s", text);
+    text[used++] = '"';
+    for (const char *c = plain; *c && used + 4 < n; c++) {
+        if (*c == '"' || *c == '\\') text[used++] = '\\';
+        text[used++] = *c;
+    }
+    text[used++] = '"';
+    text[used] = '\0';
+}
+
+plaq_status plaq_conf_set(plaq_node *root, const char *place, const plaq_param table[], const void *params)
+{
+    for (const plaq_param *p = table; p && p->name; p++) {
+        char value[4096], *assignment;
+        plaq_status status;
+
+        plaq_param_print(p, params, value, sizeof value);
+        if (p->type == PLAQ_TYPE_TEXT) quote(value, sizeof value);
+        assignment = plaq_strprintf("%s%s=%s", place, p->name, value);
+        if (!assignment) return PLAQ_E_MEMORY;
+        status = plaq_conf_override(root, assignment);
+        plaq_free(assignment);
+        PLAQ_TRY(status);
+    }
+    return PLAQ_OK;
 }

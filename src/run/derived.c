@@ -212,12 +212,12 @@ plaq_status run_derived_resolve(plaq_run *run)
         snprintf(place, sizeof place, "gauge.%s.from=%s", d->name, plaq_run_links(run, d->from));
         PLAQ_TRY(plaq_conf_override(run->root, place));
         snprintf(place, sizeof place, "gauge.%s.%s.", d->name, d->kind->name);
-        PLAQ_TRY(run_write_defaults(run->root, place, d->kind->params, d->params));
+        PLAQ_TRY(plaq_conf_set(run->root, place, d->kind->params, d->params));
     }
     for (int i = 0; i < run->count; i++) {
         if (run->list[i].observable != &run_written) continue;
         snprintf(place, sizeof place, "gauge.%s.write.", run->list[i].name);
-        PLAQ_TRY(run_write_defaults(run->root, place, plaq_run_writing_table, run->list[i].params));
+        PLAQ_TRY(plaq_conf_set(run->root, place, plaq_run_writing_table, run->list[i].params));
     }
     return PLAQ_OK;
 }

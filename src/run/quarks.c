@@ -340,7 +340,7 @@ static plaq_status resolve_source(plaq_run *run, const plaq_source *s)
     char place[256];
 
     snprintf(place, sizeof place, "sources.%s.", s->name);
-    PLAQ_TRY(run_write_defaults(run->root, place, s->kind->params, s->params));
+    PLAQ_TRY(plaq_conf_set(run->root, place, s->kind->params, s->params));
     snprintf(place, sizeof place, "sources.%s.links=%s", s->name, plaq_run_links(run, s->links));
     return plaq_conf_override(run->root, place);
 }
@@ -363,13 +363,12 @@ plaq_status run_quarks_resolve(plaq_run *run)
 
     for (int i = 0; i < run->n_quarks; i++) {
         snprintf(place, sizeof place, "quarks.%s.", run->quarks[i].name);
-        PLAQ_TRY(run_write_defaults(run->root, place, plaq_run_quark_table, run->quarks[i].params));
+        PLAQ_TRY(plaq_conf_set(run->root, place, plaq_run_quark_table, run->quarks[i].params));
         snprintf(place, sizeof place, "quarks.%s.links=%s", run->quarks[i].name,
                  plaq_run_links(run, run->quarks[i].links));
         PLAQ_TRY(plaq_conf_override(run->root, place));
         snprintf(place, sizeof place, "quarks.%s.save.", run->quarks[i].name);
-        if (run->quarks[i].save)
-            PLAQ_TRY(run_write_defaults(run->root, place, plaq_run_saving_table, run->quarks[i].save));
+        if (run->quarks[i].save) PLAQ_TRY(plaq_conf_set(run->root, place, plaq_run_saving_table, run->quarks[i].save));
     }
     for (int i = 0; i < run->n_sources; i++) PLAQ_TRY(resolve_source(run, &run->sources[i]));
     for (int i = 0; i < run->count; i++)

@@ -149,39 +149,6 @@ static plaq_status read_measurements(plaq_run *run)
 
 /* ---- defaults into the tree ---------------------------------------------------------------------------------- */
 
-/* A text in double quotes, as YAML reads it back. */
-static void quote(char *text, size_t n)
-{
-    char plain[4096];
-    size_t used = 0;
-
-    snprintf(plain, sizeof plain, "%s", text);
-    text[used++] = '"';
-    for (const char *c = plain; *c && used + 4 < n; c++) {
-        if (*c == '"' || *c == '\\') text[used++] = '\\';
-        text[used++] = *c;
-    }
-    text[used++] = '"';
-    text[used] = '\0';
-}
-
-plaq_status run_write_defaults(plaq_node *root, const char *place, const plaq_param table[], const void *params)
-{
-    for (const plaq_param *p = table; p && p->name; p++) {
-        char value[4096], *assignment;
-        plaq_status status;
-
-        plaq_param_print(p, params, value, sizeof value);
-        if (p->type == PLAQ_TYPE_TEXT) quote(value, sizeof value);
-        assignment = plaq_strprintf("%s%s=%s", place, p->name, value);
-        if (!assignment) return PLAQ_E_MEMORY;
-        status = plaq_conf_override(root, assignment);
-        plaq_free(assignment);
-        PLAQ_TRY(status);
-    }
-    return PLAQ_OK;
-}
-
 static plaq_status resolve_measurements(plaq_run *run)
 {
     char place[256];
@@ -195,7 +162,7 @@ static plaq_status resolve_measurements(plaq_run *run)
             PLAQ_TRY(plaq_conf_override(run->root, place));
         }
         snprintf(place, sizeof place, "measure.%d.%s.", i, o->name);
-        PLAQ_TRY(run_write_defaults(run->root, place, o->params, run->list[i].params));
+        PLAQ_TRY(plaq_conf_set(run->root, place, o->params, run->list[i].params));
         if (o->quarks) continue;
         snprintf(place, sizeof place, "measure.%d.%s.links=%s", i, o->name, plaq_run_links(run, run->list[i].links));
         PLAQ_TRY(plaq_conf_override(run->root, place));
@@ -208,8 +175,8 @@ static plaq_status resolve(plaq_run *run)
     PLAQ_TRY(resolve_measurements(run));
     PLAQ_TRY(run_derived_resolve(run));
     PLAQ_TRY(run_quarks_resolve(run));
-    PLAQ_TRY(run_write_defaults(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
-    PLAQ_TRY(run_write_defaults(run->root, "", plaq_run_options_table, &run->options));
+    PLAQ_TRY(plaq_conf_set(run->root, "ensemble.", plaq_run_ensemble_table, &run->ensemble));
+    PLAQ_TRY(plaq_conf_set(run->root, "", plaq_run_options_table, &run->options));
     run->resolved = plaq_conf_text(run->root);
     return run->resolved ? PLAQ_OK : PLAQ_E_MEMORY;
 }

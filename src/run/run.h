@@ -36,10 +36,6 @@ struct plaq_run {
 /* Whether a text names a group in the result file. */
 bool run_is_name(const char *name);
 
-/* Sets each parameter under @p place ("measure.0.plaquette.") to what was read, which the tree then shows. */
-PLAQ_MUST_USE plaq_status run_write_defaults(plaq_node *root, const char *place, const plaq_param table[],
-                                             const void *params);
-
 /* ---- derived gauge fields (derived.c) ------------------------------------------------------------------------ */
 
 /* Reads `gauge` into run->derived. */

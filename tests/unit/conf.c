@@ -263,7 +263,10 @@ static void overrides_change_the_tree(void)
     CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "measure.1.plaquette.slices=true"));
     CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "ensemble.lattice.dims=[4, 4, 4, 8]"));
     CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "ensemble.lattice.dims.3=16"));
+    CHECK_STATUS(PLAQ_OK, plaq_conf_override(root, "quantities.\"flow.t0\".mean=x"));
     CHECK(strcmp(plaq_node_text(plaq_node_get(root, "output")), "b=c") == 0);
+    CHECK(strcmp(plaq_node_text(plaq_node_get(plaq_node_get(plaq_node_get(root, "quantities"), "flow.t0"), "mean")),
+                 "x") == 0);
     flow = plaq_node_get(plaq_node_item(plaq_node_get(root, "measure"), 0), "flow");
     CHECK(strcmp(plaq_node_text(plaq_node_get(flow, "t_max")), "2") == 0);
     CHECK(strcmp(plaq_node_text(plaq_node_get(flow, "kernel")), "symanzik") == 0);
@@ -287,6 +290,8 @@ static void overrides_answer_for_themselves(void)
         {"measure.-1=1", "\"-1\" is not the number of a list's item"},
         {"measure.first=1", "\"first\" is not the number"},
         {"output.path=1", "no \"path\" in the value \"a\""},
+        {"\"output=1", "a key in quotes ends with a quote"},
+        {"\"output\"x=1", "a key in quotes ends with a quote"},
         {"output=[1", "command line: output=[1: "},
         {"output=a: b: c", "command line: "},
         {"output=*x", "aliases"},
