@@ -209,6 +209,25 @@ PLAQ_MUST_USE plaq_status plaq_columns_halo_begin(plaq_columns *f, int set);
 void plaq_columns_halo_finish(plaq_columns *f, int set);
 PLAQ_MUST_USE plaq_status plaq_columns_halo(plaq_columns *f, int set); /**< both */
 
+/**
+ * Makes what a neighbour is sent of @p n sites of a block: it sees them in direction @p k, 0..3 ahead of it, 4..7
+ * behind. @p out is [n][reals][lanes]. Local.
+ */
+typedef void plaq_columns_pack(const void *context, int k, const void *block, const int sites[], int n, void *out);
+
+/**
+ * Exchanges something that is made of the sites at the faces, of @p reals reals, always as many for one field, in place
+ * of the sites themselves. It stays where it arrives, and the field's own halo is left alone. Otherwise as
+ * plaq_columns_halo_begin(). Collective.
+ */
+PLAQ_MUST_USE plaq_status plaq_columns_faces_begin(plaq_columns *f, int set, int reals, plaq_columns_pack *pack,
+                                                   const void *context);
+void plaq_columns_faces_finish(plaq_columns *f, int set);
+
+/** What came of a block from direction @p k, [sites][reals][lanes] of the halo sites from @p *first on; NULL where the
+ * lattice is not cut there. Valid until the next plaq_columns_faces_begin(). Local. */
+const void *plaq_columns_face(const plaq_columns *f, int set, int block, int k, int *first);
+
 /** One column of one site of the body, as doubles [reals]. Local. */
 void plaq_columns_put(plaq_columns *f, const int c[4], int column, const double *values);
 void plaq_columns_get(const plaq_columns *f, const int c[4], int column, double *values);

@@ -62,19 +62,50 @@ static plaq_site_matrix inverse(const plaq_dirac *d, plaq_prec prec, bool dagger
 
 /* ---- walks over a set -------------------------------------------------------------------------------------------- */
 
-static void hop_range(const plaq_hop *hop, plaq_columns *in, plaq_columns *y, plaq_columns *out, int set, int begin,
+/* What neighbours are sent for a hopping term. */
+typedef struct {
+    const plaq_kernels *k;
+    size_t half; /* bytes of a half of a spinor */
+    bool dagger;
+} halving;
+
+static void pack_halves(const void *context, int k, const void *block, const int sites[], int n, void *out)
+{
+    const halving *h = context;
+    const int chunk = chunk_of(n);
+
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < n; i += chunk)
+        h->k->hop_halves(k, h->dagger, block, sites + i, i + chunk < n ? chunk : n - i,
+                         (char *)out + (size_t)i * h->half);
+}
+
+static plaq_status send_halves(const plaq_kernels *k, plaq_columns *in, int set, bool dagger)
+{
+    const size_t real_size = plaq_columns_prec(in) == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
+    const halving h = {k, PLAQ_HALF_REALS * (size_t)plaq_columns_lanes(in) * real_size, dagger};
+
+    return plaq_columns_faces_begin(in, set, PLAQ_HALF_REALS, pack_halves, &h);
+}
+
+/* The sites from begin to end of a set; at an edge to other ranks with what came from there. */
+static void hop_range(plaq_hop hop, bool edge, plaq_columns *in, plaq_columns *y, plaq_columns *out, int set, int begin,
                       int end)
 {
     const plaq_kernels *k = plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in));
-    const int there = plaq_lattice_sites(plaq_columns_lattice(in))->sets == 2 ? 1 - set : 0;
+    const plaq_sites *p = plaq_lattice_sites(plaq_columns_lattice(in));
+    const int there = p->sets == 2 ? 1 - set : 0;
     const int chunk = chunk_of(end - begin);
 
+    hop.edge = edge;
+    hop.body = p->body[there];
     for (int b = 0; b < plaq_columns_blocks(in); b++) {
         const void *from = plaq_columns_read(in, b, there), *add = y ? plaq_columns_read(y, b, set) : NULL;
         void *to = plaq_columns_data(out, b, set);
 
+        for (int d = 0; d < 8 && edge; d++) hop.halo[d] = plaq_columns_face(in, there, b, d, &hop.halo_first[d]);
 #pragma omp parallel for schedule(static)
-        for (int x = begin; x < end; x += chunk) k->hop(hop, from, add, x, x + chunk < end ? x + chunk : end, to);
+        for (int x = begin; x < end; x += chunk) k->hop(&hop, from, add, x, x + chunk < end ? x + chunk : end, to);
     }
 }
 
@@ -97,10 +128,10 @@ static plaq_status hop_set(plaq_dirac *d, plaq_hop hop, plaq_columns *in, plaq_c
     hop.links = plaq_columns_read(links, 0, set);
     hop.links_there = plaq_columns_read(links, 0, there);
     hop.past = is_large(out, set);
-    PLAQ_TRY(plaq_columns_halo_begin(in, there));
-    hop_range(&hop, in, y, out, set, 0, p->interior[set]);
-    plaq_columns_halo_finish(in, there);
-    hop_range(&hop, in, y, out, set, p->interior[set], p->body[set]);
+    PLAQ_TRY(send_halves(plaq_kernels_of(plaq_columns_prec(in), plaq_columns_lanes(in)), in, there, hop.dagger));
+    hop_range(hop, false, in, y, out, set, 0, p->interior[set]);
+    plaq_columns_faces_finish(in, there);
+    hop_range(hop, true, in, y, out, set, p->interior[set], p->body[set]);
     return PLAQ_OK;
 }
 
@@ -273,7 +304,8 @@ int64_t plaq_dirac_estimate(const int dims[4], const int grid[4], const plaq_act
         int64_t reals = FERMION_LINK_REALS * (volume + 3 * halo); /* what travels stands in buffers as well */
 
         if (action->csw != 0) reals += (PLAQ_HERMITIAN_REALS + inverse / 2) * (volume + halo);
-        reals += PLAQ_SPINOR_REALS * padded * (volume + 3 * halo) / 2;
+        /* even sites with their halo; halves of spinors that come and go, of them and of what is applied to */
+        reals += PLAQ_SPINOR_REALS * padded * (volume + halo + 2 * halo) / 2;
         bytes += reals * (int64_t)(prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
     }
     return bytes;

@@ -18,6 +18,11 @@ typedef struct {
     vec e[4][3][2];
 } spinor;
 
+/* what (1 -+ gamma_mu) leaves of it: spins 0 and 1 */
+typedef struct {
+    vec e[2][3][2];
+} half_spinor;
+
 typedef real scalar_links[4][3][3][2];
 
 /* gamma_mu psi in spin s = 0, 1 is i^power[mu][s] psi_q */
@@ -61,17 +66,36 @@ INLINE void link_times(vec r[3][2], const real u[3][3][2], form f, const vec h[3
     }
 }
 
-/* Direction k, 0..3 forward, 4..7 backward, of spin s of D psi: what it adds to that spin, and to its partners. */
-INLINE void hop_one_way(int k, int s, bool dagger, const spinor *psi, const real u[3][3][2], vec upper[3][2],
+/* Spin s of what (1 -+ gamma_mu) leaves of a neighbour in direction k, 0..3 ahead, 4..7 behind. */
+INLINE void half_of(int k, int s, bool dagger, const spinor *psi, vec h[3][2])
+{
+    const int mu = k % 4, minus = (k < 4) != dagger ? 2 : 0;
+
+    add_turned(h, psi->e[s], (power[mu][s] + minus) % 4, psi->e[partner(mu, s)]);
+}
+
+/* Direction k of spin s of D psi, from a half of the neighbour: what it adds to that spin, and to its partners. */
+INLINE void hop_one_way(int k, int s, bool dagger, const vec h[3][2], const real u[3][3][2], vec upper[3][2],
                         vec lower[2][3][2])
 {
-    const int mu = k % 4, q = partner(mu, s), p = power[mu][s], minus = (k < 4) != dagger ? 2 : 0;
-    vec h[3][2], r[3][2];
+    const int mu = k % 4, q = partner(mu, s) - 2, minus = (k < 4) != dagger ? 2 : 0;
+    vec r[3][2];
 
-    add_turned(h, psi->e[s], (p + minus) % 4, psi->e[q]);
     link_times(r, u, k < 4 ? PLAIN : DAGGER, h);
     add_turned(upper, upper, 0, r);
-    add_turned(lower[q - 2], lower[q - 2], (4 - p + minus) % 4, r);
+    add_turned(lower[q], lower[q], (4 - power[mu][s] + minus) % 4, r);
+}
+
+/* The half of the neighbour y; at an edge to other ranks it may have come as such. */
+INLINE void half_at(const plaq_hop *hop, int k, int s, bool dagger, bool edge, const spinor *in, int y, vec h[3][2])
+{
+    if (edge && y >= hop->body) {
+        const half_spinor *halo = hop->halo[k];
+
+        __builtin_memcpy(h, halo[y - hop->halo_first[k]].e[s], sizeof halo->e[s]);
+    } else {
+        half_of(k, s, dagger, &in[y], h);
+    }
 }
 
 /* Asks for half of a neighbour that the next site will be the first to need: one ahead in t, or outside of its tile. */
@@ -81,18 +105,21 @@ INLINE void ask_half(const spinor *in, int k, int s, int x, int y)
 }
 
 /* spin s of D psi and its partners; what the next site will read comes into cache in between, direction by direction */
-INLINE void hop_spin(const plaq_hop *hop, int s, bool dagger, const spinor *in, int x, const int *next, vec upper[3][2],
-                     vec lower[2][3][2])
+INLINE void hop_spin(const plaq_hop *hop, int s, bool dagger, bool edge, const spinor *in, int x, const int *next,
+                     vec upper[3][2], vec lower[2][3][2])
 {
     const scalar_links *here = hop->links, *there = hop->links_there;
     const int *n = hop->nb[x];
+    vec h[3][2];
 
 #pragma GCC unroll 4
     for (int mu = 0; mu < 4; mu++) {
         ask_half(in, mu, s, x, next[mu]);
-        hop_one_way(mu, s, dagger, &in[n[mu]], here[x][mu], upper, lower);
+        half_at(hop, mu, s, dagger, edge, in, n[mu], h);
+        hop_one_way(mu, s, dagger, h, here[x][mu], upper, lower);
         ask_half(in, 4 + mu, s, x, next[4 + mu]);
-        hop_one_way(4 + mu, s, dagger, &in[n[4 + mu]], there[n[4 + mu]][mu], upper, lower);
+        half_at(hop, 4 + mu, s, dagger, edge, in, n[4 + mu], h);
+        hop_one_way(4 + mu, s, dagger, h, there[n[4 + mu]][mu], upper, lower);
     }
 }
 
@@ -112,7 +139,7 @@ INLINE void ask_far(const plaq_hop *hop, const spinor *in, int x, int end)
     }
 }
 
-INLINE void hop_site(const plaq_hop *hop, bool dagger, const spinor *in, int x, int end, spinor *out)
+INLINE void hop_site(const plaq_hop *hop, bool dagger, bool edge, const spinor *in, int x, int end, spinor *out)
 {
     const int *next = hop->nb[x + 1 < end ? x + 1 : x];
     vec upper[2][3][2], lower[2][3][2];
@@ -123,7 +150,7 @@ INLINE void hop_site(const plaq_hop *hop, bool dagger, const spinor *in, int x, 
             for (int r = 0; r < 2; r++) upper[s][i][r] = lower[s][i][r] = all_lanes(0);
 #pragma GCC unroll 2
     for (int s = 0; s < 2; s++) {
-        hop_spin(hop, s, dagger, in, x, next, upper[s], lower);
+        hop_spin(hop, s, dagger, edge, in, x, next, upper[s], lower);
         __builtin_memcpy(out->e[s], upper[s], sizeof upper[s]);
         FENCE;
     }
@@ -240,19 +267,52 @@ INLINE void finish(const plaq_hop *hop, int x, const spinor *h, const spinor *y,
     }
 }
 
-void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out)
+INLINE void hop_sites(const plaq_hop *hop, bool dagger, bool edge, const void *in, const void *y, int begin, int end,
+                      spinor *to)
 {
-    spinor *to = out;
-
     for (int x = begin; x < end; x++) {
         spinor h, done;
 
-        if (hop->dagger)
-            hop_site(hop, true, in, x, end, &h);
-        else
-            hop_site(hop, false, in, x, end, &h);
+        hop_site(hop, dagger, edge, in, x, end, &h);
         finish(hop, x, &h, y, hop->past ? &done : &to[x]);
         if (hop->past) put_past(&to[x].e[0][0][0], &done.e[0][0][0], 24);
+    }
+}
+
+void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out)
+{
+    if (!hop->edge && !hop->dagger)
+        hop_sites(hop, false, false, in, y, begin, end, out);
+    else if (!hop->edge)
+        hop_sites(hop, true, false, in, y, begin, end, out);
+    else if (!hop->dagger)
+        hop_sites(hop, false, true, in, y, begin, end, out);
+    else
+        hop_sites(hop, true, true, in, y, begin, end, out);
+}
+
+INLINE void halves(int k, bool dagger, const spinor *in, const int *sites, int n, half_spinor *out)
+{
+    for (int i = 0; i < n; i++)
+        for (int s = 0; s < 2; s++) {
+            vec h[3][2];
+
+            half_of(k, s, dagger, &in[sites[i]], h);
+            __builtin_memcpy(out[i].e[s], h, sizeof h);
+        }
+}
+
+void P(hop_halves)(int k, bool dagger, const void *in, const int *sites, int n, void *out)
+{
+    switch (k) {
+    case 0: halves(0, dagger, in, sites, n, out); break;
+    case 1: halves(1, dagger, in, sites, n, out); break;
+    case 2: halves(2, dagger, in, sites, n, out); break;
+    case 3: halves(3, dagger, in, sites, n, out); break;
+    case 4: halves(4, dagger, in, sites, n, out); break;
+    case 5: halves(5, dagger, in, sites, n, out); break;
+    case 6: halves(6, dagger, in, sites, n, out); break;
+    default: halves(7, dagger, in, sites, n, out); break;
     }
 }
 

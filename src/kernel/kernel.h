@@ -77,7 +77,13 @@ typedef struct {
     plaq_site_matrix matrix;
     bool on_sum; /* the second form; y may then be NULL: nothing */
     bool past;   /* out is written past the caches */
+    bool edge;   /* the sites may have neighbours on other ranks */
+    int body; /* neighbours from here on are other ranks': of those in direction k, only what (1 -+ gamma_mu) leaves */
+    const void *halo[8]; /* is here, spins 0 and 1 [site][2][3][2][lanes], from the neighbour halo_first[k] on */
+    int halo_first[8];
 } plaq_hop;
+
+enum { PLAQ_HALF_REALS = 12 }; /* of such a half of a spinor */
 
 enum { PLAQ_MIX_COLUMNS = 64 }; /* at most, with those that fill up a block */
 
@@ -169,6 +175,8 @@ typedef struct {
 
     /* spinors [site][24][lanes] of as many columns as there are lanes; neither out nor y is in, but out may be y */
     void (*hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
+    /* halves [n] for those who see the n sites in direction k */
+    void (*hop_halves)(int k, bool dagger, const void *in, const int *sites, int n, void *halves);
     void (*site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 
     /* columns.prec.c, on n complex numbers of a block of columns: y += a x, y = x + a y; sums += |x|^2, x^dagger y */

@@ -68,6 +68,7 @@ void P(line_trace)(const void *running, int n, double *density);
 /* the kernels of quarks */
 void P(clover_term)(const void *links, const int (*nb)[8], int begin, int end, void *strength);
 void P(hop)(const plaq_hop *hop, const void *in, const void *y, int begin, int end, void *out);
+void P(hop_halves)(int k, bool dagger, const void *in, const int *sites, int n, void *halves);
 void P(site_matrix)(const plaq_site_matrix *matrix, const void *in, int begin, int end, void *out);
 
 /* columns.prec.c */

@@ -38,6 +38,7 @@ const plaq_kernels P(plaq_kernels_table) = {
     .links_store = P(links_store),
     .clover_term = P(clover_term),
     .hop = P(hop),
+    .hop_halves = P(hop_halves),
     .site_matrix = P(site_matrix),
     .columns_axpy = P(columns_axpy),
     .columns_xpay = P(columns_xpay),

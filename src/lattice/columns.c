@@ -4,9 +4,10 @@
 #include "layout.h"
 #include "plaq/lattice.h"
 
-/* Messages of a set, with their buffers; made when first needed. */
+/* Messages of a set, with their buffers, [block][site]; made when first needed. */
 typedef struct {
     int messages;
+    size_t bytes;             /* of a site */
     const site_face *face[8]; /* of each message */
     void *send[8], *receive[8];
     plaq_transport *transport;
@@ -21,7 +22,7 @@ struct plaq_columns {
     size_t first[2]; /* site of a block where a set begins */
     size_t sites;    /* of a block */
     void *data;
-    courier couriers[2];
+    courier couriers[2], faces[2];
 };
 
 static size_t real_size(plaq_prec prec)
@@ -103,7 +104,10 @@ static void dismiss(courier *c)
 void plaq_columns_destroy(plaq_columns **f)
 {
     if (!*f) return;
-    for (int set = 0; set < 2; set++) dismiss(&(*f)->couriers[set]);
+    for (int set = 0; set < 2; set++) {
+        dismiss(&(*f)->couriers[set]);
+        dismiss(&(*f)->faces[set]);
+    }
     plaq_free((*f)->data);
     plaq_free(*f);
     *f = NULL;
@@ -167,7 +171,7 @@ void plaq_columns_set_spatial(plaq_columns *f)
     f->spatial = true;
 }
 
-static plaq_status hire(plaq_columns *f, courier *c)
+static plaq_status hire(plaq_columns *f, int reals, courier *c)
 {
     const sites_plan *plan = plaq_lattice_faces(f->lattice);
     const plaq_comm *comm = plaq_lattice_comm(f->lattice);
@@ -175,12 +179,13 @@ static plaq_status hire(plaq_columns *f, courier *c)
     int to[8], from[8];
     size_t bytes[8];
 
+    c->bytes = (size_t)reals * (size_t)f->lanes * real_size(f->prec);
     for (int i = 0; i < plan->faces; i++)
-        if (plan->face[i].mu < 3 || !f->spatial) c->face[c->messages++] = &plan->face[i];
+        if (plan->face[i].k % 4 < 3 || !f->spatial) c->face[c->messages++] = &plan->face[i];
     for (int i = 0; i < c->messages; i++) {
         to[i] = c->face[i]->to;
         from[i] = c->face[i]->from;
-        bytes[i] = (size_t)c->face[i]->most * (size_t)f->blocks * site_bytes(f);
+        bytes[i] = (size_t)c->face[i]->most * (size_t)f->blocks * c->bytes;
         c->send[i] = plaq_alloc(bytes[i], 1);
         c->receive[i] = plaq_alloc(bytes[i], 1);
         if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
@@ -192,46 +197,54 @@ static plaq_status hire(plaq_columns *f, courier *c)
     return status;
 }
 
-/* Sites of a face stand in its buffer as [block][site]. */
-static void pack(const plaq_columns *f, int set, const site_face *face, int sent, char *buffer)
+static char *in_buffer(const courier *c, void *const buffers[], int i, int block)
 {
-    const size_t bytes = site_bytes(f);
+    return (char *)buffers[i] + (size_t)block * (size_t)c->face[i]->most * c->bytes;
+}
 
-    for (int b = 0; b < f->blocks; b++) {
-        const char *in = plaq_columns_read(f, b, set);
+static plaq_status send_faces(plaq_columns *f, int set, int reals, plaq_columns_pack *pack, const void *context,
+                              courier *c)
+{
+    if (plaq_lattice_faces(f->lattice)->faces == 0) return PLAQ_OK;
+    if (!c->transport) PLAQ_TRY(hire(f, reals, c));
+    for (int i = 0; i < c->messages; i++)
+        for (int b = 0; b < f->blocks; b++)
+            pack(context, c->face[i]->k, plaq_columns_read(f, b, set), c->face[i]->source[set], c->face[i]->sent[set],
+                 in_buffer(c, c->send, i, b));
+    plaq_transport_start(c->transport);
+    return PLAQ_OK;
+}
 
+/* sites as they are; the context is the bytes of one */
+static void pack_whole(const void *context, int k, const void *block, const int sites[], int n, void *out)
+{
+    const size_t bytes = *(const size_t *)context;
+
+    (void)k;
 #pragma omp parallel for schedule(static)
-        for (int i = 0; i < sent; i++)
-            memcpy(buffer + ((size_t)b * (size_t)face->most + (size_t)i) * bytes,
-                   in + (size_t)face->source[set][i] * bytes, bytes);
-    }
+    for (int i = 0; i < n; i++)
+        memcpy((char *)out + (size_t)i * bytes, (const char *)block + (size_t)sites[i] * bytes, bytes);
 }
 
 plaq_status plaq_columns_halo_begin(plaq_columns *f, int set)
 {
-    courier *c = &f->couriers[set];
+    const size_t bytes = site_bytes(f);
 
-    if (plaq_lattice_faces(f->lattice)->faces == 0) return PLAQ_OK;
-    if (!c->transport) PLAQ_TRY(hire(f, c));
-    for (int i = 0; i < c->messages; i++) pack(f, set, c->face[i], c->face[i]->sent[set], c->send[i]);
-    plaq_transport_start(c->transport);
-    return PLAQ_OK;
+    return send_faces(f, set, f->reals, pack_whole, &bytes, &f->couriers[set]);
 }
 
 void plaq_columns_halo_finish(plaq_columns *f, int set)
 {
     const courier *c = &f->couriers[set];
-    const size_t bytes = site_bytes(f);
 
     if (!c->transport) return;
     plaq_transport_finish(c->transport);
     for (int i = 0; i < c->messages; i++) {
         const site_face *face = c->face[i];
-        const char *buffer = c->receive[i];
 
         for (int b = 0; b < f->blocks; b++)
-            memcpy((char *)plaq_columns_data(f, b, set) + (size_t)face->first[set] * bytes,
-                   buffer + (size_t)b * (size_t)face->most * bytes, (size_t)face->n[set] * bytes);
+            memcpy((char *)plaq_columns_data(f, b, set) + (size_t)face->first[set] * c->bytes,
+                   in_buffer(c, c->receive, i, b), (size_t)face->n[set] * c->bytes);
     }
 }
 
@@ -240,6 +253,28 @@ plaq_status plaq_columns_halo(plaq_columns *f, int set)
     PLAQ_TRY(plaq_columns_halo_begin(f, set));
     plaq_columns_halo_finish(f, set);
     return PLAQ_OK;
+}
+
+plaq_status plaq_columns_faces_begin(plaq_columns *f, int set, int reals, plaq_columns_pack *pack, const void *context)
+{
+    return send_faces(f, set, reals, pack, context, &f->faces[set]);
+}
+
+void plaq_columns_faces_finish(plaq_columns *f, int set)
+{
+    if (f->faces[set].transport) plaq_transport_finish(f->faces[set].transport);
+}
+
+const void *plaq_columns_face(const plaq_columns *f, int set, int block, int k, int *first)
+{
+    const courier *c = &f->faces[set];
+
+    for (int i = 0; i < c->messages; i++) {
+        if (c->face[i]->k != k) continue;
+        *first = c->face[i]->first[set];
+        return in_buffer(c, c->receive, i, block);
+    }
+    return NULL;
 }
 
 /* ---- numbers in and out ------------------------------------------------------------------------------------------ */

@@ -68,7 +68,7 @@ void plaq_layout_clear(layout_plan *plan);
 /* What travels in one direction: this rank's sites source[set] go to one rank, and what comes from the other fills the
  * n halo sites from first on. */
 typedef struct {
-    int mu;       /* across which */
+    int k;        /* what comes is the neighbour in this direction, 0..3 ahead, 4..7 behind */
     int to, from; /* ranks */
     int first[2], n[2];
     int sent[2]; /* sites that go */

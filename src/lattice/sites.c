@@ -119,7 +119,7 @@ static plaq_status add_face(const plaq_lattice *lattice, sites_plan *plan, int m
     site_face *f = &plan->face[plan->faces++];
     int there[4], sites = 1;
 
-    f->mu = mu;
+    f->k = k;
     for (int nu = 0; nu < 4; nu++) {
         there[nu] = origin[nu] / local[nu];
         if (nu != mu) sites *= local[nu];

@@ -107,6 +107,73 @@ static void halos_hold_the_neighbours(void)
     neighbours((int[]){2, 2, 4, 4}, 0);
 }
 
+/* The first number of each site, and the direction, as something made of the sites at a face. */
+static void pack_first(const void *context, int k, const void *block, const int sites[], int n, void *out)
+{
+    const plaq_columns *f = context;
+    const int lanes = plaq_columns_lanes(f);
+
+    for (int i = 0; i < n; i++)
+        for (int l = 0; l < lanes; l++) {
+            ((double *)out)[(2 * i) * lanes + l] = ((const double *)block)[sites[i] * REALS * lanes + l];
+            ((double *)out)[(2 * i + 1) * lanes + l] = k;
+        }
+}
+
+static int wrong_at_faces(const plaq_columns *f, int set, int x)
+{
+    const plaq_lattice *lattice = plaq_columns_lattice(f);
+    const plaq_sites *p = plaq_lattice_sites(lattice);
+    const int there = p->sets == 2 ? 1 - set : 0, lanes = plaq_columns_lanes(f);
+    int wrong = 0;
+
+    for (int k = 0; k < 8; k++)
+        for (int b = 0; b < plaq_columns_blocks(f) && p->nb[set][x][k] >= p->body[there]; b++) {
+            int c[4], first = 0;
+            const double *face = plaq_columns_face(f, there, b, k, &first);
+            const double *seen = face ? face + (size_t)(p->nb[set][x][k] - first) * 2 * (size_t)lanes : NULL;
+
+            global_place(lattice, p->place[set][x], c);
+            c[k % 4] += k < 4 ? 1 : -1;
+            wrong += !seen || seen[lanes] != k ||
+                     seen[0] != mark(global_number(plaq_lattice_dims(lattice), c), b * lanes, 0);
+        }
+    return wrong;
+}
+
+static void faces_on(const int dims[4], plaq_half half)
+{
+    plaq_lattice *lattice = test_lattice(dims, 0);
+    const plaq_sites *p = lattice ? plaq_lattice_sites(lattice) : NULL;
+    plaq_columns *f = NULL;
+    plaq_status status = PLAQ_OK;
+    int wrong = 0;
+
+    if (!lattice) return;
+    CHECK_STATUS(PLAQ_OK, plaq_columns_create(lattice, PLAQ_DOUBLE, 12, 0, REALS, half, &f));
+    fill(f);
+    for (int set = 0; set < p->sets && status == PLAQ_OK; set++) {
+        const int there = p->sets == 2 ? 1 - set : 0;
+
+        if (!plaq_columns_has(f, there)) continue;
+        status = plaq_columns_faces_begin(f, there, 2, pack_first, f);
+        if (status != PLAQ_OK) break;
+        plaq_columns_faces_finish(f, there);
+        for (int x = 0; x < p->body[set]; x++) wrong += wrong_at_faces(f, set, x);
+    }
+    plaq_columns_destroy(&f);
+    CHECK_STATUS(PLAQ_OK, status);
+    CHECK(wrong == 0);
+}
+
+static void faces_bring_what_was_packed(void)
+{
+    faces_on((int[]){4, 6, 8, 12}, PLAQ_ALL);
+    faces_on((int[]){4, 6, 8, 12}, PLAQ_ODD);
+    faces_on((int[]){4, 2, 4, 6}, PLAQ_EVEN);
+    faces_on((int[]){6, 2, 4, 3}, PLAQ_ALL);
+}
+
 /* extents of a rank that are odd, and a lattice that cannot be coloured */
 static void halos_of_odd_lattices(void)
 {
@@ -157,6 +224,7 @@ done:
 }
 
 TEST_MAIN({"halos of columns hold the neighbours", halos_hold_the_neighbours},
+          {"faces bring what was packed", faces_bring_what_was_packed},
           {"halos of columns of odd lattices", halos_of_odd_lattices},
           {"halos of columns on every process grid", halos_on_every_process_grid},
           {"columns are copied between precisions and widths", copies_between_precisions})

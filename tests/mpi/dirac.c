@@ -665,7 +665,6 @@ static void estimated_memory_is_what_is_used(void)
         for (int prec = PLAQ_SINGLE; prec <= PLAQ_DOUBLE; prec++) {
             for (int k = 0; k < 2; k++)
                 PLAQ_GO(plaq_columns_create(lattice, (plaq_prec)prec, 12, 0, 24, PLAQ_ODD, &f[k]));
-            PLAQ_GO(plaq_columns_halo(f[0], 1));
             used -= (double)plaq_alloc_bytes();
             PLAQ_GO(m.apply(m.self, false, f[0], f[1]));
             used += (double)plaq_alloc_bytes();
