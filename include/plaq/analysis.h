@@ -203,7 +203,7 @@ typedef struct {
 /** What came of it. */
 typedef struct {
     double lambda;    /**< used */
-    double condition; /**< of the correlation matrix, before shrinkage and cut */
+    double condition; /**< of the correlation matrix, before shrinkage and cut; 1/epsilon where it is singular */
     size_t cut;       /**< eigenvalues raised */
 } plaq_covariance_facts;
 
