@@ -19,6 +19,10 @@
  * Sommer, F. Virotta, arXiv:1009.5228) the sum stops at the first W at which rho is no longer significant, and what
  * follows is tau_exp rho(W + 1).
  *
+ * A configuration at which a number does not move at all, to the bit, is taken for one at which it was not measured
+ * (see plaq_estimate_join(); not so with pyerrors' conventions). Its pairs would add nothing but zeros, on which no
+ * window is found. The error of the mean is the same: fluctuations shrink by n/N, and N is n.
+ *
  * Distances are in units of the greatest common divisor of all distances. Lags go up to half of the longest replica. */
 #include <gsl/gsl_cdf.h>
 #include <inttypes.h>
@@ -37,10 +41,13 @@ typedef struct {
     const plaq_chain *chain;
     int replica;
     size_t configs;
-    int64_t spacing;
-    size_t lags;         /* that may be asked for: half of the longest replica */
-    double grid;         /* configurations there were, had no replica gaps */
     const double *delta; /* [configs] */
+    plaq_chain *owned;   /* where configurations were left out: the chains, and the two arrays */
+    double *owned_delta;
+    int64_t *owned_config;
+    int64_t spacing;
+    size_t lags; /* that may be asked for: half of the longest replica */
+    double grid; /* configurations there were, had no replica gaps */
 } history;
 
 /* Gamma(t) and the weights of its sum, as far as they were needed. */
@@ -77,26 +84,63 @@ static size_t places(const plaq_chain *c, int64_t spacing)
     return (size_t)((c->config[c->count - 1] - c->config[0]) / spacing) + 1;
 }
 
-/* The history of entry @p i on the ensemble whose first chain is @p first. */
-static history history_of(const plaq_estimate *estimate, size_t i, int first)
+/* The configurations at which the number moves. */
+static size_t count_moving(const history *h)
 {
-    const plaq_chains *chains = estimate->chains;
-    history h = {.chain = &chains->chain[first], .delta = &estimate->delta[i * chains->configs]};
+    size_t n = 0;
 
-    for (int k = 0; k < first; k++) h.delta += chains->chain[k].count;
-    for (int k = first; k < chains->count && strcmp(chains->chain[k].ensemble, h.chain->ensemble) == 0; k++) {
-        h.replica++;
-        h.configs += chains->chain[k].count;
-        h.spacing = chain_spacing(&chains->chain[k], h.spacing);
-    }
-    if (h.spacing == 0) h.spacing = 1; /* replica of one configuration each */
-    for (int r = 0; r < h.replica; r++) {
-        const size_t n = places(&h.chain[r], h.spacing);
+    for (size_t c = 0; c < h->configs; c++) n += h->delta[c] != 0;
+    return n;
+}
 
-        h.grid += (double)n;
-        if (n / 2 > h.lags) h.lags = n / 2;
+/* Leaves the other configurations out. */
+static plaq_status leave_out(history *h, size_t moving)
+{
+    const double factor = (double)moving / (double)h->configs, *delta = h->delta;
+    size_t n = 0;
+    int replica = 0;
+
+    h->owned = plaq_alloc((size_t)h->replica, sizeof *h->owned);
+    h->owned_config = plaq_alloc(moving, sizeof *h->owned_config);
+    h->owned_delta = plaq_alloc(moving, sizeof *h->owned_delta);
+    if (!h->owned || !h->owned_config || !h->owned_delta) return PLAQ_E_MEMORY;
+    for (int r = 0; r < h->replica; r++) {
+        plaq_chain *c = &h->owned[replica];
+
+        *c = h->chain[r];
+        c->config = &h->owned_config[n];
+        c->count = 0;
+        for (size_t i = 0; i < h->chain[r].count; i++, delta++) {
+            if (*delta == 0) continue;
+            c->config[c->count++] = h->chain[r].config[i];
+            h->owned_delta[n++] = factor * *delta;
+        }
+        replica += c->count > 0;
     }
-    return h;
+    h->chain = h->owned;
+    h->delta = h->owned_delta;
+    h->replica = replica;
+    h->configs = moving;
+    return PLAQ_OK;
+}
+
+static void history_clear(history *h)
+{
+    plaq_free(h->owned);
+    plaq_free(h->owned_config);
+    plaq_free(h->owned_delta);
+}
+
+static void lay_out(history *h)
+{
+    for (int r = 0; r < h->replica; r++) h->spacing = chain_spacing(&h->chain[r], h->spacing);
+    if (h->spacing == 0) h->spacing = 1; /* replica of one configuration each */
+    for (int r = 0; r < h->replica; r++) {
+        const size_t n = places(&h->chain[r], h->spacing);
+
+        h->grid += (double)n;
+        if (n / 2 > h->lags) h->lags = n / 2;
+    }
 }
 
 static plaq_status check_length(const history *h)
@@ -104,6 +148,28 @@ static plaq_status check_length(const history *h)
     if (h->configs >= CONFIGS_LEAST) return PLAQ_OK;
     return plaq_fail(PLAQ_E_DATA, "ensemble \"%s\": an error takes %d configurations, there are %zu",
                      h->chain->ensemble, CONFIGS_LEAST, h->configs);
+}
+
+/* The history of entry @p i on the ensemble whose first chain is @p first: history_clear(), also where it fails.
+ * *chains are those of the ensemble. */
+static plaq_status history_of(const plaq_estimate *estimate, size_t i, int first, const plaq_gamma_method *method,
+                              history *h, int *chains)
+{
+    const plaq_chains *all = estimate->chains;
+    size_t moving;
+
+    *h = (history){.chain = &all->chain[first], .delta = &estimate->delta[i * all->configs]};
+    for (int k = 0; k < first; k++) h->delta += all->chain[k].count;
+    for (int k = first; k < all->count && strcmp(all->chain[k].ensemble, h->chain->ensemble) == 0; k++) {
+        h->replica++;
+        h->configs += all->chain[k].count;
+    }
+    *chains = h->replica;
+    PLAQ_TRY(check_length(h));
+    moving = count_moving(h);
+    if (method->bias == PLAQ_BIAS_WOLFF && moving > 0 && moving < h->configs) PLAQ_TRY(leave_out(h, moving));
+    lay_out(h);
+    return PLAQ_OK;
 }
 
 /* ---- Gamma(t) ---- */
@@ -312,7 +378,6 @@ static plaq_status ensemble_error(const history *h, const plaq_gamma_method *met
 
     *part = (plaq_gamma_part){.configs = h->configs, .replica = h->replica, .spacing = h->spacing, .tau = 0.5, .q = 1};
     memcpy(part->ensemble, h->chain->ensemble, sizeof part->ensemble);
-    PLAQ_TRY(check_length(h));
     PLAQ_TRY(correlation_create(h, method, &c));
     if (c.gamma[0] > 0) {
         s = sum_up(&c, method);
@@ -351,11 +416,13 @@ plaq_status plaq_estimate_error(const plaq_estimate *estimate, size_t i, const p
 
     u.part = plaq_alloc((size_t)chains->count, sizeof *u.part);
     if (!u.part) return PLAQ_E_MEMORY;
-    for (int k = 0; k < chains->count; u.count++) {
-        const history h = history_of(estimate, i, k);
+    for (int k = 0, n; k < chains->count; k += n) {
+        history h;
 
-        PLAQ_GO(ensemble_error(&h, method, &u.part[u.count]));
-        k += h.replica;
+        status = history_of(estimate, i, k, method, &h, &n);
+        if (status == PLAQ_OK) status = ensemble_error(&h, method, &u.part[u.count++]);
+        history_clear(&h);
+        if (status != PLAQ_OK) goto done;
     }
     add_up(&u);
     *out = u;
@@ -374,22 +441,25 @@ void plaq_uncertainty_clear(plaq_uncertainty *uncertainty)
 plaq_status plaq_autocorrelation(const plaq_estimate *estimate, size_t i, const char *ensemble, size_t lags,
                                  double rho[], double error[])
 {
+    static const plaq_gamma_method method = {0};
     const plaq_chains *chains = estimate->chains;
-    correlation c;
+    correlation c = {0};
     history h;
-    int first = 0;
+    plaq_status status;
+    int first = 0, n;
 
     while (first < chains->count && strcmp(chains->chain[first].ensemble, ensemble) != 0) first++;
     if (first == chains->count) return plaq_fail(PLAQ_E_USAGE, "no ensemble \"%s\" among the numbers", ensemble);
-    h = history_of(estimate, i, first);
-    PLAQ_TRY(check_length(&h));
-    PLAQ_TRY(correlation_create(&h, &(plaq_gamma_method){0}, &c));
+    PLAQ_GO(history_of(estimate, i, first, &method, &h, &n));
+    PLAQ_GO(correlation_create(&h, &method, &c));
     for (size_t t = 0; t < lags; t++) {
         const bool known = c.gamma[0] > 0 && t > 0 && t < h.lags;
 
         rho[t] = known ? rho_at(&c, t) : t == 0;
         error[t] = known ? rho_error(&c, t) : 0;
     }
+done:
+    history_clear(&h);
     plaq_free(c.gamma);
-    return PLAQ_OK;
+    return status;
 }

@@ -114,7 +114,7 @@ typedef struct {
  */
 typedef struct {
     char ensemble[64];
-    size_t configs;
+    size_t configs; /**< at which the number is known: where it does not move at all it is taken for not measured */
     int replica;
     int64_t spacing; /**< of the configurations' numbers, their greatest common divisor: the unit of what follows */
     double error, error_error;
