@@ -82,7 +82,7 @@ plaq_status plaq_linear(size_t in, size_t out, const double matrix[], plaq_quant
 plaq_status plaq_fold(size_t extent, int sign, plaq_quantity *out)
 {
     const size_t times = extent / 2 + 1;
-    double *matrix;
+    double *matrix = NULL;
 
     if (extent < 2) return plaq_fail(PLAQ_E_USAGE, "fold: %zu times, expected 2 or more", extent);
     if (sign != 1 && sign != -1) return plaq_fail(PLAQ_E_USAGE, "fold: sign %d, expected 1 or -1", sign);
@@ -96,7 +96,7 @@ plaq_status plaq_fold(size_t extent, int sign, plaq_quantity *out)
 
 plaq_status plaq_weighted_mean(size_t points, const double weight[], plaq_quantity *out)
 {
-    double *matrix, sum = 0;
+    double *matrix = NULL, sum = 0;
 
     for (size_t i = 0; i < points; i++) {
         if (!(weight[i] >= 0 && isfinite(weight[i])))
@@ -114,7 +114,7 @@ plaq_status plaq_weighted_mean(size_t points, const double weight[], plaq_quanti
 plaq_status plaq_project(size_t points, size_t operators, const double left[], const double right[], plaq_quantity *out)
 {
     const size_t square = operators * operators;
-    double *matrix;
+    double *matrix = NULL;
 
     PLAQ_TRY(make_linear(points * square, points, out, &matrix));
     for (size_t t = 0; t < points; t++)
