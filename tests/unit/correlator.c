@@ -1,6 +1,5 @@
 /* What is made from correlators: known answers, identities, derivatives, and the numbers of pyerrors. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -417,7 +416,7 @@ static void gevp_without_a_solution(void)
 
 /* ---- other people's numbers -------------------------------------------------------------------------------------- */
 
-/* Numbers of a text file with comments: rows of `columns`, of which `skip` in front are left out. */
+/* Numbers of a text file: rows of `columns`, after `skip` numbers or a name that are left out. */
 static plaq_status read_rows(const char *path, size_t rows, size_t columns, size_t skip, double out[])
 {
     char *text = NULL, *rest = NULL;
@@ -427,6 +426,7 @@ static plaq_status read_rows(const char *path, size_t rows, size_t columns, size
     PLAQ_GO(plaq_file_slurp(path, 1 << 20, &text, &n));
     for (char *line = strtok_r(text, "\n", &rest); line && row < rows; line = strtok_r(NULL, "\n", &rest)) {
         if (*line == '#') continue;
+        line += strspn(line, "abcdefghijklmnopqrstuvwxyz");
         for (size_t i = 0; i < skip + columns; i++) {
             const double x = strtod(line, &line);
 
@@ -547,6 +547,62 @@ static void gevp_of_pyerrors(void)
     CHECK_CLOSE(norm, 1, 1e-12);
 }
 
+/* log(C(10)/C(11)) and its error by hadron's uwerr with the analytic gradient, S = 1.5. */
+static void logarithmic_mass_of_hadron(void)
+{
+    enum { CONFIGS = 316, EXTENT = 48 };
+    static const plaq_gamma_method as_hadron = {.window = 1.5, .bias = PLAQ_BIAS_WOLFF};
+    const char *path = test_data("hadron/pscor.sample.txt");
+    static plaq_estimate c, mass;
+    static double samples[CONFIGS * EXTENT];
+    plaq_quantity q = {.context = NULL};
+    plaq_uncertainty u = {.count = 0};
+
+    if (!path) SKIP("no %s", "hadron/pscor.sample.txt");
+    test_later(clear, &c);
+    test_later(clear, &mass);
+    CHECK_STATUS(PLAQ_OK, read_rows(path, CONFIGS, EXTENT, 0, samples));
+    CHECK_STATUS(PLAQ_OK, measured(CONFIGS, EXTENT, samples, &c));
+    CHECK_STATUS(PLAQ_OK, plaq_effective_mass(PLAQ_MASS_LOG, EXTENT, 0, 0, 0, &q));
+    test_later(plaq_free, q.context);
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_derive(&q.f, &c, &mass));
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_error(&mass, 10, &as_hadron, &u));
+    CHECK_CLOSE(mass.value[10], 0.133310207143601, 1e-14);
+    CHECK_CLOSE(u.error, 0.003245820814241511, 1e-14);
+    plaq_uncertainty_clear(&u);
+}
+
+/* Where the eta_s of corrfitter has become one state, its masses are that of corrfitter's fit, 0.41620(12). */
+static void masses_of_corrfitter(void)
+{
+    enum { CONFIGS = 225, EXTENT = 64, HALF = EXTENT / 2 + 1, FIRST = 14, LAST = 24 };
+    static const plaq_gamma_method method = {.window = 0};
+    const char *path = test_data("corrfitter/etas.data");
+    static plaq_estimate c, folded, mass;
+    static double samples[CONFIGS * EXTENT];
+    plaq_quantity fold = {.context = NULL}, q = {.context = NULL};
+
+    if (!path) SKIP("no %s", "corrfitter/etas.data");
+    test_later(clear, &c);
+    test_later(clear, &folded);
+    test_later(clear, &mass);
+    CHECK_STATUS(PLAQ_OK, read_rows(path, CONFIGS, EXTENT, 0, samples));
+    CHECK_STATUS(PLAQ_OK, measured(CONFIGS, EXTENT, samples, &c));
+    CHECK_STATUS(PLAQ_OK, plaq_fold(EXTENT, 1, &fold));
+    test_later(plaq_free, fold.context);
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_derive(&fold.f, &c, &folded));
+    CHECK_STATUS(PLAQ_OK, plaq_effective_mass(PLAQ_MASS_COSH, HALF, 0, EXTENT, 0, &q));
+    test_later(plaq_free, q.context);
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_derive(&q.f, &folded, &mass));
+    for (int t = FIRST; t <= LAST; t++) {
+        plaq_uncertainty u = {.count = 0};
+
+        CHECK_STATUS(PLAQ_OK, plaq_estimate_error(&mass, (size_t)t, &method, &u));
+        CHECK(u.error < 3e-4 && fabs(mass.value[t] - 0.41620) < 2 * u.error);
+        plaq_uncertainty_clear(&u);
+    }
+}
+
 /* ---- errors ------------------------------------------------------------------------------------------------------ */
 
 enum { REPLICAS = 1000, CONFIGS = 200 };
@@ -587,7 +643,6 @@ static void errors_of_effective_masses_cover(void)
         plaq_estimate_clear(&c);
         plaq_estimate_clear(&mass);
     }
-    printf("# covered: %d of %d\n", covered, REPLICAS);
     CHECK(covered > 640 && covered < 720);
 }
 
@@ -630,5 +685,6 @@ TEST_MAIN({"folding is a projection", folding_is_a_projection}, {"linear quantit
           {"GEVP states keep their vectors", gevp_states_keep_their_vectors},
           {"GEVP has exact derivatives", gevp_has_exact_derivatives},
           {"GEVP without a solution", gevp_without_a_solution}, {"PCAC mass of pyerrors", pcac_mass_of_pyerrors},
-          {"GEVP of pyerrors", gevp_of_pyerrors},
+          {"GEVP of pyerrors", gevp_of_pyerrors}, {"logarithmic mass of hadron", logarithmic_mass_of_hadron},
+          {"masses of corrfitter", masses_of_corrfitter},
           {"errors of effective masses cover", errors_of_effective_masses_cover}, {"faults", faults})

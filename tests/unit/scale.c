@@ -1,6 +1,5 @@
 /* Scales of flow and potential, topology, dispersion: known answers, derivatives, and pyerrors' t0 and w0. */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "plaq/correlator.h"
