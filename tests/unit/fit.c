@@ -27,9 +27,9 @@ static bool exponentials(const plaq_exponentials_part part[], int parts, int sta
 /* error[k] of a fit's parameters to data of covariance c: sqrt(J C J^T) */
 static plaq_status errors(const plaq_fit *fit, const double y[], const double p[], const double c[], double error[])
 {
-    enum { MOST = 64 };
+    enum { INPUTS = 64 };
     const size_t points = fit->model->points;
-    double in[MOST], jacobian[MOST * MOST];
+    double in[INPUTS], jacobian[INPUTS * INPUTS];
     plaq_function f;
 
     plaq_fit_function(fit, &f);
@@ -41,12 +41,8 @@ static plaq_status errors(const plaq_fit *fit, const double y[], const double p[
 
         for (size_t i = 0; i < points; i++)
             for (size_t j = 0; j < points; j++) sum += row[i] * c[i * points + j] * row[j];
-        for (size_t n = points; n < f.in; n++) { /* priors are data with errors of their own */
-            size_t l = 0;
-
-            for (size_t seen = points; seen < n || !(fit->prior[l].sigma > 0); l++) seen += fit->prior[l].sigma > 0;
-            sum += pow(row[n] * fit->prior[l].sigma, 2);
-        }
+        for (size_t l = 0, n = points; n < f.in; l++) /* priors are data with errors of their own */
+            if (fit->prior[l].sigma > 0) sum += pow(row[n++] * fit->prior[l].sigma, 2);
         error[k] = sqrt(sum);
     }
     return PLAQ_OK;
@@ -193,8 +189,6 @@ static void corrfitter_etas(void)
         CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, &facts));
         CHECK_STATUS(PLAQ_OK, errors(&fit, y, p, covariance, error));
         CHECK(facts.dof == ETAS_POINTS);
-        printf("# states %d: %.6f(%.6f) %.6f(%.6f) dE1 %f chi2 %f\n", states, p[0], error[0], p[states], error[states],
-               exp(p[1]), facts.chi2);
         CHECK_CLOSE(p[0], e0[k], 0.3 * e0_error[k]);
         CHECK_CLOSE(error[0], e0_error[k], 0.1 * e0_error[k]);
         CHECK_CLOSE(fabs(p[states]), a0[k], 0.3 * a0_error[k]);
@@ -202,5 +196,379 @@ static void corrfitter_etas(void)
     }
 }
 
+/* ---- known answers ---- */
+
+enum { MOST = 48 }; /* points of synthetic data */
+
+/* Correlation rho^|i - j| between points of given errors, and its Cholesky factor. */
+typedef struct {
+    size_t n;
+    double covariance[MOST * MOST], lower[MOST * MOST];
+} noise;
+
+static void set_noise(noise *v, size_t n, const double error[], double rho)
+{
+    v->n = n;
+    memset(v->lower, 0, sizeof v->lower);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            v->covariance[i * n + j] = error[i] * error[j] * pow(rho, fabs((double)i - (double)j));
+            if (j <= i) /* of a chain x_i = rho x_{i-1} + sqrt(1 - rho^2) z_i */
+                v->lower[i * n + j] = error[i] * pow(rho, (double)(i - j)) * (j ? sqrt(1 - rho * rho) : 1);
+        }
+}
+
+/* true + noise of this replica */
+static void draw(const noise *v, const double exact[], uint64_t replica, double y[])
+{
+    double z[MOST + 4];
+
+    for (size_t i = 0; i < v->n; i += 4) plaq_random_normal(4711, PLAQ_RANDOM_TEST, replica, i / 4, 0, z + i);
+    for (size_t i = 0; i < v->n; i++) {
+        y[i] = exact[i];
+        for (size_t j = 0; j <= i; j++) y[i] += v->lower[i * v->n + j] * z[j];
+    }
+}
+
+/* A smeared-smeared and a smeared-point correlator with the same two states, the second one antiperiodic in time and on
+ * a constant: everything a model of exponentials has. */
+static const double times_a[] = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+static const double times_b[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14};
+static const plaq_exponentials_part two_parts[] = {
+    {.points = 15, .t = times_a, .period = 32, .backward = 1, .squared = true},
+    {.points = 12, .t = times_b, .period = 32, .backward = -1, .constant = true},
+};
+static const double two_truth[] = {0.31, -0.7, 1.1, 0.8, 0.9, -0.6, 0.02};
+
+/* data of the model at these parameters and errors of a fraction of them */
+static plaq_status make_truth(const plaq_model *model, const double p[], double fraction, double rho, double exact[],
+                              noise *v)
+{
+    double error[MOST];
+
+    PLAQ_TRY(model->evaluate(model->context, p, exact));
+    for (size_t i = 0; i < model->points; i++) error[i] = fraction * fabs(exact[i]);
+    set_noise(v, model->points, error, rho);
+    return PLAQ_OK;
+}
+
+/* Data without noise give back the parameters they were made of, from the model's own guess: to rounding, which
+ * amplitudes and energies of excited states feel most. */
+static void exact_data_give_exact_parameters(void)
+{
+    static plaq_model model;
+    static noise v;
+    double exact[MOST], p[8];
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true};
+    plaq_fit_facts facts;
+
+    CHECK(exponentials(two_parts, 2, 2, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, two_truth, 1e-3, 0.8, exact, &v));
+    CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, exact, p, &facts));
+    for (size_t k = 0; k < model.params; k++) CHECK_CLOSE(fabs(p[k]), fabs(two_truth[k]), 1e-10);
+    CHECK(facts.chi2 < 1e-18 && facts.dof == 20);
+    CHECK_CLOSE(facts.p, 1, 0);
+}
+
+/* Statistics over replicas of correlated fits: no bias, true errors, uniform p-values. */
+enum { REPLICAS = 1000, PARAMS = 7 };
+
+typedef struct {
+    double sum[PARAMS]; /* of (p - true)/error */
+    int covered[PARAMS];
+    double p[REPLICAS];
+} replicas;
+
+static plaq_status run_replicas(const plaq_fit *fit, const noise *v, const double truth[], const double exact[],
+                                replicas *out)
+{
+    const size_t params = fit->model->params;
+
+    *out = (replicas){.sum = {0}};
+    for (int r = 0; r < REPLICAS; r++) {
+        double y[MOST], p[PARAMS], error[PARAMS];
+        plaq_fit_facts facts;
+
+        draw(v, exact, (uint64_t)r, y);
+        PLAQ_TRY(plaq_fit_run(fit, y, p, &facts));
+        PLAQ_TRY(errors(fit, y, p, v->covariance, error));
+        out->p[r] = facts.p;
+        for (size_t k = 0; k < params; k++) {
+            const double pull = (p[k] - truth[k]) / error[k];
+
+            out->sum[k] += pull;
+            out->covered[k] += fabs(pull) < 1;
+        }
+    }
+    return PLAQ_OK;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b);
+}
+
+/* Kolmogorov and Smirnov: the largest distance of the distribution from the uniform one, times sqrt(n) */
+static double kolmogorov_smirnov(double p[], int n)
+{
+    double largest = 0;
+
+    qsort(p, (size_t)n, sizeof *p, ascending);
+    for (int i = 0; i < n; i++) largest = fmax(largest, fmax((i + 1.0) / n - p[i], p[i] - (double)i / n));
+    return largest * sqrt(n);
+}
+
+/* With errors of 1e-4 the fit is linear in the noise. A mean pull of 1000 is zero within 0.032; 3.5 of these leave a
+ * chance of 0.3 percent that one of 7 is outside. Coverage is 0.683 +- 0.015. sqrt(n) D > 1.63 has a chance of 1
+ * percent.
+ */
+static void two_states_without_bias(void)
+{
+    static plaq_model model;
+    static noise v;
+    static replicas out;
+    double exact[MOST];
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true};
+
+    CHECK(exponentials(two_parts, 2, 2, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, two_truth, 1e-4, 0.7, exact, &v));
+    CHECK_STATUS(PLAQ_OK, run_replicas(&fit, &v, two_truth, exact, &out));
+    for (int k = 0; k < PARAMS; k++) {
+        CHECK_CLOSE(out.sum[k] / REPLICAS, 0, 3.5 / sqrt(REPLICAS));
+        CHECK(out.covered[k] > 0.64 * REPLICAS && out.covered[k] < 0.72 * REPLICAS);
+    }
+    CHECK(kolmogorov_smirnov(out.p, REPLICAS) < 1.63);
+}
+
+/* An uncorrelated fit of correlated data has true errors all the same: they come from the data, not from chi^2. Its
+ * p-values are not uniform, and the test sees it. */
+static void uncorrelated_fits_have_true_errors(void)
+{
+    static plaq_model model;
+    static noise v;
+    static replicas out;
+    const double truth[] = {0.25, 2.5};
+    const plaq_exponentials_part part = {.points = 15, .t = times_a, .period = 32, .backward = 1};
+    double exact[MOST];
+    plaq_fit fit = {.model = &model, .covariance = v.covariance};
+
+    CHECK(exponentials(&part, 1, 1, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.01, 0.9, exact, &v));
+    CHECK_STATUS(PLAQ_OK, run_replicas(&fit, &v, truth, exact, &out));
+    for (int k = 0; k < 2; k++) {
+        CHECK_CLOSE(out.sum[k] / REPLICAS, 0, 3.5 / sqrt(REPLICAS));
+        CHECK(out.covered[k] > 0.64 * REPLICAS && out.covered[k] < 0.72 * REPLICAS);
+    }
+    CHECK(kolmogorov_smirnov(out.p, REPLICAS) > 5);
+}
+
+/* ---- the derivative by the data ---- */
+
+/* A fit far from its model, where second derivatives count: without them the derivatives are wrong by tens of percent.
+ * Central differences of the whole fit, with errors of the fit's rounding over the step, 1e-12/1e-5. */
+static void the_derivative_is_that_of_the_fit(void)
+{
+    static plaq_model model;
+    static noise v;
+    const double truth[] = {0.4, 1.5};
+    const plaq_exponentials_part part = {.points = 12, .t = times_b, .period = 24, .backward = 1};
+    plaq_prior prior[] = {{0.3, 0.2}, {0, -1}};
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true, .prior = prior};
+    bool used[12];
+    double y[MOST], in[MOST], worst;
+    plaq_function f;
+
+    CHECK(exponentials(&part, 1, 1, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.1, 0.5, y, &v));
+    for (int i = 0; i < 12; i++) {
+        y[i] *= 1 + 0.3 * sin(2.0 * i); /* chi^2/dof of about 10 */
+        used[i] = i != 4;
+    }
+    fit.used = used;
+    plaq_fit_function(&fit, &f);
+    CHECK(f.in == 13 && f.out == 2);
+    plaq_fit_data(&fit, y, in);
+    CHECK_CLOSE(in[12], 0.3, 0);
+    CHECK_STATUS(PLAQ_OK, plaq_function_check(&f, in, 1e-5, &worst));
+    CHECK(worst < 1e-6);
+}
+
+/* A prior alone is data: one that is much stronger than the data is what comes out, and its derivative is 1. */
+static void priors_count_as_data(void)
+{
+    static plaq_model model;
+    static noise v;
+    const plaq_exponentials_part part = {.points = 15, .t = times_a};
+    const double truth[] = {0.3, 1};
+    const plaq_prior prior[] = {{0.35, 1e-7}, {0, 0}};
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true, .prior = prior};
+    double y[MOST], in[MOST], p[2], jacobian[2 * MOST];
+    plaq_fit_facts facts;
+    plaq_function f;
+
+    CHECK(exponentials(&part, 1, 1, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.05, 0.5, y, &v));
+    CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, &facts));
+    CHECK(facts.dof == 14);
+    CHECK_CLOSE(p[0], 0.35, 1e-9); /* (prior/data error)^2 of the difference */
+    plaq_fit_function(&fit, &f);
+    plaq_fit_data(&fit, y, in);
+    CHECK_STATUS(PLAQ_OK, f.jacobian(f.context, in, p, jacobian));
+    CHECK_CLOSE(jacobian[15], 1, 1e-8);
+}
+
+/* Points that are not used may be anything, and do not count. */
+static void points_can_be_left_out(void)
+{
+    static plaq_model model;
+    static noise v;
+    const plaq_exponentials_part part = {.points = 15, .t = times_a};
+    const double truth[] = {0.3, 1};
+    bool used[15];
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true, .used = used};
+    double y[MOST], p[2];
+    plaq_fit_facts facts;
+
+    CHECK(exponentials(&part, 1, 1, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.05, 0.5, y, &v));
+    for (int i = 0; i < 15; i++) used[i] = i >= 6;
+    y[0] = NAN;
+    v.covariance[0] = 0;
+    CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, &facts));
+    CHECK(facts.dof == 7);
+    CHECK_CLOSE(p[0], 0.3, 1e-10);
+}
+
+/* ---- what is refused ---- */
+
+static void bad_input_is_refused(void)
+{
+    static plaq_model model;
+    static noise v;
+    const plaq_exponentials_part part = {.points = 15, .t = times_a};
+    const double truth[] = {0.3, -0.5, 1, 0.5};
+    bool used[15] = {[3] = true, [5] = true, [9] = true};
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true};
+    double y[MOST], p[4], covariance[15 * 15];
+
+    CHECK(exponentials(&part, 1, 2, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.01, 0.5, y, &v));
+    fit.used = used;
+    CHECK_STATUS(PLAQ_E_DATA, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("3 points and 0 priors for 4 parameters, expected at least 4");
+    fit.used = NULL;
+
+    y[7] = NAN;
+    CHECK_STATUS(PLAQ_E_DATA, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("point 7 of the data is not finite");
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.01, 0.5, y, &v));
+
+    fit.covariance = covariance;
+    memcpy(covariance, v.covariance, sizeof covariance);
+    covariance[4 * 16] = -1e-3;
+    CHECK_STATUS(PLAQ_E_DATA, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("variance of point 4 is -0.001, expected a positive number");
+
+    for (int i = 0; i < 15; i++) /* two points that always move together */
+        for (int j = 0; j < 15; j++) covariance[i * 15 + j] = v.covariance[(i == 8 ? 7 : i) * 15 + (j == 8 ? 7 : j)];
+    CHECK_STATUS(PLAQ_E_DATA, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("covariance of the 15 fitted points is singular");
+    fit.correlated = false; /* of which an uncorrelated fit does not know */
+    CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, NULL));
+}
+
+static void what_does_not_converge_says_so(void)
+{
+    static plaq_model one, same;
+    static noise v;
+    const plaq_exponentials_part part = {.points = 15, .t = times_a};
+    const double truth[] = {0.3, 1}, basis[] = {1, 2, 1, 2, 1, 2, 1, 2};
+    const char *const name[] = {"a", "b"};
+    double y[MOST], p[4];
+    plaq_fit fit = {
+        .model = &one, .covariance = v.covariance, .start = (double[]){3, 1e-3}, .iterations = 1, .correlated = true};
+
+    CHECK(exponentials(&part, 1, 1, &one));
+    CHECK_STATUS(PLAQ_OK, make_truth(&one, truth, 1e-4, 0.5, y, &v));
+    CHECK_STATUS(PLAQ_E_CONVERGENCE, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("no minimum after 1 iterations: chi^2 = ");
+    fit.start = (double[]){-1e3, 1};
+    CHECK_STATUS(PLAQ_E_CONVERGENCE, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("the model is not finite where the fit starts: E0 = -1000");
+
+    CHECK_STATUS(PLAQ_OK, plaq_model_linear(basis, 4, 2, name, &same)); /* b does what a does */
+    test_later(destroy_model, &same);
+    for (int i = 0; i < 4; i++) v.covariance[i * 4 + i] = 1;
+    fit = (plaq_fit){.model = &same, .covariance = v.covariance};
+    CHECK_STATUS(PLAQ_E_CONVERGENCE, plaq_fit_run(&fit, y, p, NULL));
+    CHECK_MESSAGE("b is not determined by the 4 points and 0 priors");
+}
+
+/* ---- faults and speed ---- */
+
+static plaq_status whole_fit(void *given)
+{
+    const plaq_prior prior[PARAMS] = {{0.3, 1}};
+    double exact[MOST], in[MOST], p[PARAMS], jacobian[PARAMS * MOST];
+    static noise v;
+    plaq_model model;
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true, .prior = prior};
+    plaq_status status;
+    plaq_function f;
+
+    (void)given;
+    PLAQ_TRY(plaq_model_exponentials(two_parts, 2, 2, &model));
+    PLAQ_GO(make_truth(&model, two_truth, 1e-3, 0.8, exact, &v));
+    PLAQ_GO(plaq_fit_run(&fit, exact, p, NULL));
+    plaq_fit_function(&fit, &f);
+    plaq_fit_data(&fit, exact, in);
+    PLAQ_GO(f.jacobian(f.context, in, p, jacobian));
+done:
+    plaq_model_destroy(&model);
+    return status;
+}
+
+static void faults_leave_nothing(void)
+{
+    CHECK_FAULT_SWEEP(whole_fit, NULL);
+}
+
+/* 20 points, 4 parameters, correlated, from the guess: less than a millisecond (0.2 here); the best of some, as others
+ * use the machine too. Checked builds are slower by their checks. */
+static void a_fit_takes_less_than_a_millisecond(void)
+{
+    static plaq_model model;
+    static noise v;
+    const double truth[] = {0.3, -0.5, 1, 0.5};
+    double t[20], exact[MOST], y[MOST], p[4], best = INFINITY;
+    const plaq_exponentials_part part = {.points = 20, .t = t, .period = 48, .backward = 1};
+    plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true};
+
+    for (int i = 0; i < 20; i++) t[i] = 2 + i;
+    CHECK(exponentials(&part, 1, 2, &model));
+    CHECK_STATUS(PLAQ_OK, make_truth(&model, truth, 0.003, 0.8, exact, &v));
+    for (int r = 0; r < 50; r++) {
+        const double begun = plaq_now();
+
+        draw(&v, exact, (uint64_t)r, y);
+        CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, NULL));
+        best = fmin(best, plaq_now() - begun);
+    }
+    printf("# a fit in %.3f ms\n", best * 1e3);
+#ifdef __SANITIZE_ADDRESS__
+    SKIP("a checked build");
+#endif
+    CHECK(best < 1e-3);
+}
+
 TEST_MAIN({"pyerrors: f_P by one exponential", pyerrors_exponential_of_f_P},
-          {"corrfitter: etas by two and three states with priors", corrfitter_etas})
+          {"corrfitter: etas by two and three states with priors", corrfitter_etas},
+          {"exact data give exact parameters", exact_data_give_exact_parameters},
+          {"two states of two correlators: no bias, true errors, uniform p-values", two_states_without_bias},
+          {"uncorrelated fits of correlated data have true errors", uncorrelated_fits_have_true_errors},
+          {"the derivative is that of the fit", the_derivative_is_that_of_the_fit},
+          {"priors count as data", priors_count_as_data}, {"points can be left out", points_can_be_left_out},
+          {"bad input is refused", bad_input_is_refused},
+          {"what does not converge says so", what_does_not_converge_says_so},
+          {"faults leave nothing", faults_leave_nothing},
+          {"a fit takes less than a millisecond", a_fit_takes_less_than_a_millisecond})
