@@ -97,10 +97,10 @@ enum { GRID = 24, GUESSED = 2, COLUMNS = GUESSED + 1 };
 
 typedef struct {
     const double *y;
-    double *weight;           /* [points]: of the points that are looked at now */
-    double *basis, *work, *c; /* [points of a part][COLUMNS], [COLUMNS]^2, [parts][COLUMNS] */
-    size_t states;            /* looked for now */
-    double slowest, fastest;  /* logarithms of energies that times can tell from 0 and from infinity */
+    double *weight;                     /* [points]: of the points that are looked at now */
+    double *basis, *work, *c;           /* [points of a part][COLUMNS], [COLUMNS]^2, [parts][COLUMNS] */
+    size_t states;                      /* looked for now */
+    double low[GUESSED], high[GUESSED]; /* of u: energies and gaps that times can tell from 0 and from infinity */
 } guessing;
 
 /* chi^2 of energies exp u[0] and, with two states, exp u[0] + exp u[1]; leaves the amplitudes in c */
@@ -143,8 +143,11 @@ static void find_scales(const exponentials *m, guessing *g)
                 shortest = fmin(shortest, distance);
                 longest = fmax(longest, distance);
             }
-    g->slowest = log(longest > 0 ? 0.1 / longest : 0.1);
-    g->fastest = log(longest > 0 ? 4 / shortest : 4);
+    if (longest == 0) shortest = longest = 1;
+    g->low[0] = log(0.1 / longest);
+    g->high[0] = log(4 / shortest);
+    g->low[1] = log(1 / longest);
+    g->high[1] = log(2 / shortest);
 }
 
 /* without the points nearer to a source than half way from the first to the last one */
@@ -166,12 +169,12 @@ static void forget_early(const exponentials *m, guessing *g)
 /* the best u[n] on a grid, the others as they are */
 static void search_grid(const exponentials *m, const guessing *g, size_t n, double u[])
 {
-    double best = INFINITY, found = g->slowest;
+    double best = INFINITY, found = g->low[n];
 
     for (int i = 0; i < GRID; i++) {
         double chi2;
 
-        u[n] = g->slowest + (g->fastest - g->slowest) * i / (GRID - 1);
+        u[n] = g->low[n] + (g->high[n] - g->low[n]) * i / (GRID - 1);
         chi2 = chi2_at(m, g, u);
         if (!(chi2 < best)) continue;
         best = chi2;
@@ -184,7 +187,7 @@ static void search_grid(const exponentials *m, const guessing *g, size_t n, doub
 static void search_downhill(const exponentials *m, const guessing *g, double u[])
 {
     enum { ROUNDS = 60 };
-    double step = (g->fastest - g->slowest) / (2 * GRID), best = chi2_at(m, g, u);
+    double step = (g->high[0] - g->low[0]) / (2 * GRID), best = chi2_at(m, g, u);
 
     for (int round = 0; round < ROUNDS && step > 1e-3; round++) {
         bool moved = false;
@@ -194,7 +197,7 @@ static void search_downhill(const exponentials *m, const guessing *g, double u[]
                 const double here = u[n];
                 double chi2;
 
-                u[n] = here + side * step;
+                u[n] = fmin(fmax(here + side * step, g->low[n]), g->high[n]);
                 chi2 = chi2_at(m, g, u);
                 if (chi2 < best) {
                     best = chi2;
@@ -246,6 +249,8 @@ static plaq_status guess(const void *context, const double y[], const double wei
     memcpy(g.weight, weight, m->points * sizeof *weight);
     if (m->states > 1) {
         g.states = 2;
+        g.low[0] = u[0] - 0.1; /* it stays the ground state: a lower one with next to no amplitude often fits better */
+        g.high[0] = u[0] + 0.1;
         search_grid(m, &g, 1, u);
         search_downhill(m, &g, u);
     }
