@@ -84,12 +84,12 @@ plaq_status plaq_model_monomials(const double x[], size_t points, size_t variabl
 
 plaq_status plaq_model_potential(const double r[], size_t points, plaq_model *model)
 {
-    static const char *const name[] = {"V0", "sigma", "alpha"};
+    static const char *const name[] = {"V0", "alpha", "sigma"};
+    plaq_status status;
     linear *m;
 
-    for (size_t i = 0; i < points; i++)
-        if (!(r[i] > 0)) return plaq_fail(PLAQ_E_USAGE, "distance %zu of the potential is %g, expected > 0", i, r[i]);
     PLAQ_TRY(create(points, 3, name, model, &m));
-    for (size_t i = 0; i < points; i++) memcpy(m->basis + 3 * i, (double[]){1, r[i], -1 / r[i]}, 3 * sizeof(double));
-    return PLAQ_OK;
+    status = plaq_potential_basis(points, r, m->basis);
+    if (status != PLAQ_OK) plaq_model_destroy(model);
+    return status;
 }

@@ -9,6 +9,7 @@
 #define PLAQ_FIT_H
 
 #include "plaq/analysis.h"
+#include "plaq/correlator.h"
 
 /** What is fitted: points y_i(p) of parameters p, with the exact Jacobian. The context is borrowed, or the model's own
  * where one of the makers below made it. */
@@ -106,15 +107,12 @@ PLAQ_MUST_USE plaq_status plaq_model_monomials(const double x[], size_t points, 
 PLAQ_MUST_USE plaq_status plaq_model_surface(size_t points, size_t variables, const int power[], size_t terms,
                                              const char *const name[], plaq_model *model);
 
-/** V(r) = V0 + sigma r - alpha/r; parameters "V0" "sigma" "alpha". */
+/** V(r) = V_0 - alpha/r + sigma r at r[points] > 0; parameters "V0" "alpha" "sigma", as plaq_sommer_scale takes them.
+ */
 PLAQ_MUST_USE plaq_status plaq_model_potential(const double r[], size_t points, plaq_model *model);
 
-typedef enum {
-    PLAQ_DISPERSION_CONTINUUM, /**< E^2 = m^2 + c^2 sum_i p_i^2 */
-    PLAQ_DISPERSION_LATTICE    /**< sinh^2(E/2) = sinh^2(m/2) + c^2 sum_i sin^2(p_i/2): the free boson */
-} plaq_dispersion_kind;
-
-/** Energies E(p) at p[points][3], in units of 1/a. Parameters "m", and "c2" where it is fitted; it is 1 otherwise. */
+/** Energies E(p) at p[points][3], all in units of 1/a: E^2 = m^2 + c^2 p^2, or with 2 sinh(E/2), 2 sinh(m/2) and
+ * 2 sin(p_i/2) in their places. Parameters "m", and "c2" where @p speed says that it is fitted; it is 1 otherwise. */
 PLAQ_MUST_USE plaq_status plaq_model_dispersion(plaq_dispersion_kind kind, const double p[], size_t points, bool speed,
                                                 plaq_model *model);
 

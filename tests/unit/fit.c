@@ -71,13 +71,13 @@ static plaq_status read_numbers(const char *name, size_t most, double numbers[],
 /* f_P of t = 9..18 (column t - 1), with pyerrors' errors: its example notebook prints these digits. */
 static void pyerrors_exponential_of_f_P(void)
 {
-    enum { FIRST = 9, POINTS = 10 };
-    static double numbers[F_P_CONFIGS * (F_P_TIMES + 1)], samples[F_P_CONFIGS * POINTS];
+    enum { FIRST = 9, TIMES = 10 };
+    static double numbers[F_P_CONFIGS * (F_P_TIMES + 1)], samples[F_P_CONFIGS * TIMES];
     const plaq_gamma_method method = {.window = 2, .bias = PLAQ_BIAS_PYERRORS};
     int64_t config[F_P_CONFIGS];
     plaq_chain chain = {.ensemble = "f_P", .count = F_P_CONFIGS, .config = config};
-    double t[POINTS], covariance[POINTS * POINTS] = {0}, p[2];
-    plaq_exponentials_part part = {.points = POINTS, .t = t};
+    double t[TIMES], covariance[TIMES * TIMES] = {0}, p[2];
+    plaq_exponentials_part part = {.points = TIMES, .t = t};
     plaq_chains *chains = NULL;
     plaq_estimate data = {.size = 0};
     plaq_fit_facts facts;
@@ -90,16 +90,16 @@ static void pyerrors_exponential_of_f_P(void)
     CHECK(n == F_P_CONFIGS * (F_P_TIMES + 1));
     for (int c = 0; c < F_P_CONFIGS; c++) {
         config[c] = c + 1;
-        for (int i = 0; i < POINTS; i++) samples[c * POINTS + i] = numbers[c * (F_P_TIMES + 1) + FIRST + i];
+        for (int i = 0; i < TIMES; i++) samples[c * TIMES + i] = numbers[c * (F_P_TIMES + 1) + FIRST + i];
     }
-    for (int i = 0; i < POINTS; i++) t[i] = FIRST + i;
+    for (int i = 0; i < TIMES; i++) t[i] = FIRST + i;
     CHECK_STATUS(PLAQ_OK, plaq_chains_create(&chain, 1, &chains));
-    CHECK_STATUS(PLAQ_OK, plaq_estimate_primary(chains, POINTS, samples, &data));
-    for (size_t i = 0; i < POINTS; i++) {
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_primary(chains, TIMES, samples, &data));
+    for (size_t i = 0; i < TIMES; i++) {
         plaq_uncertainty u;
 
         CHECK_STATUS(PLAQ_OK, plaq_estimate_error(&data, i, &method, &u));
-        covariance[i * POINTS + i] = u.error * u.error;
+        covariance[i * TIMES + i] = u.error * u.error;
         plaq_uncertainty_clear(&u);
     }
     CHECK(exponentials(&part, 1, 1, &model));
@@ -362,6 +362,74 @@ static void uncorrelated_fits_have_true_errors(void)
     CHECK(kolmogorov_smirnov(out.p, REPLICAS) > 5);
 }
 
+/* Configurations of an autocorrelated chain x_c = a x_{c-1} + ..., tau_int = (1 + a)/(2 (1 - a)) = 1.5, with errors of
+ * 5 percent whose neighbours in time move together. */
+enum { CONFIGS = 240, POINTS = 8 };
+
+static void draw_chain(const double exact[POINTS], uint64_t replica, double samples[CONFIGS * POINTS])
+{
+    const double a = 0.5;
+    double x[POINTS] = {0}, z[POINTS];
+
+    for (int c = 0; c < CONFIGS; c++) {
+        for (int i = 0; i < POINTS; i += 4)
+            plaq_random_normal(31, PLAQ_RANDOM_TEST, replica, (uint64_t)c, (uint64_t)i, z + i);
+        for (int i = POINTS - 1; i > 0; i--) z[i] = 0.6 * z[i] + 0.8 * z[i - 1];
+        for (int i = 0; i < POINTS; i++) {
+            x[i] = c ? a * x[i] + sqrt(1 - a * a) * z[i] : z[i];
+            samples[c * POINTS + i] = exact[i] * (1 + 0.05 * x[i]);
+        }
+    }
+}
+
+static plaq_status fit_chain(const plaq_fit *fit, plaq_chains *chains, const double samples[], plaq_uncertainty *u)
+{
+    const plaq_gamma_method method = {.window = 1.5};
+    plaq_estimate data = {.size = 0}, fitted = {.size = 0};
+    plaq_status status;
+    plaq_function f;
+
+    plaq_fit_function(fit, &f);
+    PLAQ_GO(plaq_estimate_primary(chains, POINTS, samples, &data));
+    PLAQ_GO(plaq_estimate_derive(&f, &data, &fitted));
+    PLAQ_GO(plaq_estimate_error(&fitted, 0, &method, u));
+done:
+    plaq_estimate_clear(&fitted);
+    plaq_estimate_clear(&data);
+    return status;
+}
+
+/* The whole way: configurations, means, a fit, its fluctuations, the Gamma method. */
+static void errors_of_fits_to_chains_cover(void)
+{
+    static plaq_model model;
+    static double samples[CONFIGS * POINTS];
+    const double truth[] = {0.4, 1.2};
+    const plaq_exponentials_part part = {.points = POINTS, .t = times_a, .period = 24, .backward = 1};
+    int64_t config[CONFIGS];
+    const plaq_chain chain = {.ensemble = "a", .count = CONFIGS, .config = config};
+    double exact[POINTS], covariance[POINTS * POINTS] = {0};
+    plaq_fit fit = {.model = &model, .covariance = covariance};
+    plaq_chains *chains;
+    int covered = 0;
+
+    CHECK(exponentials(&part, 1, 1, &model));
+    CHECK_STATUS(PLAQ_OK, model.evaluate(model.context, truth, exact));
+    for (int i = 0; i < POINTS; i++) covariance[i * (POINTS + 1)] = pow(0.05 * exact[i], 2) * 3 / CONFIGS;
+    for (int c = 0; c < CONFIGS; c++) config[c] = 10 * (c + 1);
+    CHECK_STATUS(PLAQ_OK, plaq_chains_create(&chain, 1, &chains));
+    for (uint64_t r = 0; r < REPLICAS; r++) {
+        plaq_uncertainty u = {.error = 0};
+
+        draw_chain(exact, r, samples);
+        if (!test_status(PLAQ_OK, fit_chain(&fit, chains, samples, &u), __FILE__, __LINE__, "fit of a chain")) break;
+        covered += fabs(u.value - truth[0]) < u.error;
+        plaq_uncertainty_clear(&u);
+    }
+    plaq_chains_release(&chains);
+    CHECK(covered > 0.64 * REPLICAS && covered < 0.72 * REPLICAS);
+}
+
 /* ---- the derivative by the data ---- */
 
 /* A fit far from its model, where second derivatives count: without them the derivatives are wrong by tens of percent.
@@ -566,6 +634,7 @@ TEST_MAIN({"pyerrors: f_P by one exponential", pyerrors_exponential_of_f_P},
           {"exact data give exact parameters", exact_data_give_exact_parameters},
           {"two states of two correlators: no bias, true errors, uniform p-values", two_states_without_bias},
           {"uncorrelated fits of correlated data have true errors", uncorrelated_fits_have_true_errors},
+          {"errors of fits to chains cover", errors_of_fits_to_chains_cover},
           {"the derivative is that of the fit", the_derivative_is_that_of_the_fit},
           {"priors count as data", priors_count_as_data}, {"points can be left out", points_can_be_left_out},
           {"bad input is refused", bad_input_is_refused},

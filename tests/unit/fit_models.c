@@ -236,7 +236,7 @@ static void jacobian_of_a_surface(void)
 
 static void the_potential(void)
 {
-    const double r[] = {1, sqrt(2), 2, sqrt(5), 3, 4, 5}, truth[] = {0.63, 0.045, 0.29};
+    const double r[] = {1, sqrt(2), 2, sqrt(5), 3, 4, 5}, truth[] = {0.63, 0.29, 0.045};
     static plaq_model model;
     plaq_model refused;
     double y[7], covariance[49] = {0}, p[3];
@@ -245,13 +245,13 @@ static void the_potential(void)
     CHECK_STATUS(PLAQ_OK, plaq_model_potential(r, 7, &model));
     test_later(destroy_model, &model);
     for (int i = 0; i < 7; i++) {
-        y[i] = truth[0] + truth[1] * r[i] - truth[2] / r[i];
+        y[i] = truth[0] - truth[1] / r[i] + truth[2] * r[i];
         covariance[8 * i] = pow(0.001 * (i + 1), 2);
     }
     CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, p, NULL));
     CHECK(test_difference(p, truth, 3) < 1e-11);
     CHECK_STATUS(PLAQ_E_USAGE, plaq_model_potential((double[]){1, 0}, 2, &refused));
-    CHECK_MESSAGE("distance 1 of the potential is 0, expected > 0");
+    CHECK_MESSAGE("distance 1 is 0, expected more than 0");
 }
 
 /* ---- moving states ---- */
