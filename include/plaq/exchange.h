@@ -71,8 +71,10 @@ typedef struct {
     const plaq_uncertainty *uncertainty; /**< [estimate->size]; NULL: none */
 } plaq_written;
 
-/** Writes estimates with all their fluctuations, by the ending of the path: .json.gz (pyerrors), .xml.gz (dobs), .h5,
- * .csv, .json; aside, flushed, renamed. @p provenance: pairs of name and text. */
+/** Writes estimates by the ending of the path, aside, flushed, renamed: .json.gz (pyerrors), .xml.gz (dobs) and .h5 with
+ * all their fluctuations, .csv and .json values and errors alone. Equal numbers and provenance (facts of a name, each
+ * once) make equal files. PLAQ_E_USAGE for another ending, or names that are not unique or have a slash; PLAQ_E_DATA
+ * where a number is not finite. */
 PLAQ_MUST_USE plaq_status plaq_numbers_write(const char *path, const plaq_written list[], int n,
                                              const plaq_fact provenance[], int facts);
 

@@ -65,4 +65,59 @@ PLAQ_MUST_USE plaq_status exchange_rows_add(exchange_rows *rows, const exchange_
  */
 PLAQ_MUST_USE plaq_status exchange_rows_finish(exchange_rows *rows, plaq_numbers *out);
 
+/* ---- estimates ---- */
+
+/** Room for an estimate of @p size numbers on chains, all zero; it holds the chains. */
+PLAQ_MUST_USE plaq_status exchange_estimate_create(plaq_chains *chains, size_t size, plaq_estimate *estimate);
+
+/** Where the configurations of a chain begin among those of all; -1 where there is no such chain. */
+int64_t exchange_chain_offset(const plaq_chains *chains, const char *ensemble, const char *replica);
+
+/** Takes the mean over each ensemble from its fluctuations, where rounding or a file's digits left one. */
+void exchange_centre(plaq_estimate *estimate);
+
+/**
+ * Ensemble and replica of a chain in files of pyerrors and dobs: "A|r1" is replica r1 of A, and so is "Ar1" where the
+ * ensemble is known to be A; "A" alone is the only one. PLAQ_E_DATA where a name is too long.
+ */
+PLAQ_MUST_USE plaq_status exchange_replica(const char *ensemble, const char *name, plaq_chain *chain);
+
+/* ---- texts ---- */
+
+/** A text that grows. Zero-initialise; plaq_free(bytes). */
+typedef struct {
+    char *bytes;
+    size_t n, room;
+} exchange_text;
+
+PLAQ_MUST_USE plaq_status exchange_print(exchange_text *text, const char *format, ...) PLAQ_PRINTF(2, 3);
+
+/** A text in quotes, as JSON has it. */
+PLAQ_MUST_USE plaq_status exchange_print_quoted(exchange_text *text, const char *words);
+
+/** Provenance as a JSON object, {"name": text or number, ...}. */
+PLAQ_MUST_USE plaq_status exchange_print_facts(exchange_text *text, const plaq_fact facts[], int n);
+
+/** Reads a file of text, unpacked where it is of gzip; at most 1 GiB of it. PLAQ_E_DATA where it is damaged. */
+PLAQ_MUST_USE plaq_status exchange_slurp(const char *path, char **text, size_t *n);
+
+/** Writes a file aside, flushed, and renamed; packed by gzip where @p pack. Equal text, equal bytes. */
+PLAQ_MUST_USE plaq_status exchange_publish(const char *path, const char *bytes, size_t n, bool pack);
+
+/* ---- exports: plaq_numbers_write() by the ending of the path ---- */
+
+/** What is to be written: as the arguments of plaq_numbers_write(). */
+typedef struct {
+    const plaq_written *list;
+    int n;
+    const plaq_fact *provenance;
+    int facts;
+} exchange_export;
+
+PLAQ_MUST_USE plaq_status exchange_write_pyerrors(const char *path, const exchange_export *what);
+PLAQ_MUST_USE plaq_status exchange_write_dobs(const char *path, const exchange_export *what);
+PLAQ_MUST_USE plaq_status exchange_write_hdf5(const char *path, const exchange_export *what);
+PLAQ_MUST_USE plaq_status exchange_write_csv(const char *path, const exchange_export *what);
+PLAQ_MUST_USE plaq_status exchange_write_json(const char *path, const exchange_export *what);
+
 #endif

@@ -80,6 +80,15 @@ PLAQ_MUST_USE plaq_status store_name_of(hid_t group, hsize_t i, char *name, size
 PLAQ_MUST_USE plaq_status store_get_output(hid_t group, const char *output, double **values, int *rank,
                                            int shape[PLAQ_AXES_MAX], bool *is_complex);
 
+/** Attributes: a scalar of an HDF5 type, text (NULL: ""). */
+PLAQ_MUST_USE plaq_status store_put_attribute(hid_t place, const char *name, hid_t type, const void *value);
+PLAQ_MUST_USE plaq_status store_put_text(hid_t place, const char *name, const char *text);
+
+/** What groups and datasets (H5P_GROUP_CREATE, H5P_DATASET_CREATE) are made with: no time stamps; attributes in the
+ * header, which has a checksum. The caller closes it (H5Pclose). */
+hid_t store_creation_list(hid_t class);
+PLAQ_MUST_USE plaq_status store_make_group(hid_t file, const char *name, hid_t *group);
+
 /** Names of the measurements of an image, in alphabetic order, and their keys. See plaq_store_list. */
 PLAQ_MUST_USE plaq_status store_names(const store_image *image, char (**names)[2][72], int *n);
 

@@ -12,7 +12,7 @@
 /* Room of a text in /provenance/run is a multiple of this, so that other words rarely move other bytes. */
 enum { run_text_room = 256 };
 
-static plaq_status put_attribute(hid_t place, const char *name, hid_t type, const void *value)
+plaq_status store_put_attribute(hid_t place, const char *name, hid_t type, const void *value)
 {
     plaq_status status = PLAQ_OK;
     hid_t space = -1, attribute = -1;
@@ -28,14 +28,14 @@ done:
     return status;
 }
 
-static plaq_status put_text(hid_t place, const char *name, const char *text)
+plaq_status store_put_text(hid_t place, const char *name, const char *text)
 {
     plaq_status status = PLAQ_OK;
     hid_t type = -1;
 
     if (!text) text = "";
     STORE_GO(PLAQ_E_MEMORY, type, store_text_type(), "type of text");
-    status = put_attribute(place, name, type, &text);
+    status = store_put_attribute(place, name, type, &text);
 done:
     if (type >= 0) H5Tclose(type);
     return status;
@@ -55,15 +55,14 @@ static plaq_status put_run_text(hid_t place, const char *name, const char *text)
     STORE_GO(PLAQ_E_MEMORY, type, H5Tcopy(H5T_C_S1), "type of text");
     STORE_GO(PLAQ_E_INTERNAL, ok, H5Tset_size(type, room), "type of text");
     STORE_GO(PLAQ_E_INTERNAL, ok, H5Tset_cset(type, H5T_CSET_UTF8), "type of text");
-    status = put_attribute(place, name, type, padded);
+    status = store_put_attribute(place, name, type, padded);
 done:
     if (type >= 0) H5Tclose(type);
     plaq_free(padded);
     return status;
 }
 
-/* What objects are made with: no time stamps; attributes in the header, which has a checksum. */
-static hid_t creation_list(hid_t class)
+hid_t store_creation_list(hid_t class)
 {
     hid_t list = H5Pcreate(class);
 
@@ -74,12 +73,12 @@ static hid_t creation_list(hid_t class)
     return list;
 }
 
-static plaq_status make_group(hid_t file, const char *name, hid_t *group)
+plaq_status store_make_group(hid_t file, const char *name, hid_t *group)
 {
     plaq_status status = PLAQ_OK;
     hid_t list = -1;
 
-    STORE_GO(PLAQ_E_MEMORY, list, creation_list(H5P_GROUP_CREATE), "group %s", name);
+    STORE_GO(PLAQ_E_MEMORY, list, store_creation_list(H5P_GROUP_CREATE), "group %s", name);
     STORE_GO(PLAQ_E_MEMORY, *group, H5Gcreate2(file, name, H5P_DEFAULT, list, H5P_DEFAULT), "group %s", name);
 done:
     if (list >= 0) H5Pclose(list);
@@ -98,13 +97,13 @@ static plaq_status put_array(hid_t group, const plaq_array *array)
     STORE_GO(PLAQ_E_MEMORY, type, output->is_complex ? store_complex_type() : H5Tcopy(H5T_NATIVE_DOUBLE), "type");
     STORE_GO(PLAQ_E_MEMORY, space, array->rank ? H5Screate_simple(array->rank, shape, NULL) : H5Screate(H5S_SCALAR),
              "shape");
-    STORE_GO(PLAQ_E_MEMORY, list, creation_list(H5P_DATASET_CREATE), "dataset");
+    STORE_GO(PLAQ_E_MEMORY, list, store_creation_list(H5P_DATASET_CREATE), "dataset");
     STORE_GO(PLAQ_E_MEMORY, set, H5Dcreate2(group, output->name, type, space, H5P_DEFAULT, list, H5P_DEFAULT),
              "dataset");
     STORE_GO(PLAQ_E_MEMORY, ok, H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->values), "dataset");
-    PLAQ_GO(put_text(set, "axes", output->axes));
-    PLAQ_GO(put_text(set, "unit", output->unit));
-    PLAQ_GO(put_text(set, "doc", output->doc));
+    PLAQ_GO(store_put_text(set, "axes", output->axes));
+    PLAQ_GO(store_put_text(set, "unit", output->unit));
+    PLAQ_GO(store_put_text(set, "doc", output->doc));
 done:
     if (set >= 0) H5Dclose(set);
     if (list >= 0) H5Pclose(list);
@@ -120,15 +119,15 @@ static plaq_status put_result(hid_t file, const plaq_result *result)
     char plaq[128];
 
     snprintf(plaq, sizeof plaq, "%s (%s)", PLAQ_VERSION, plaq_commit());
-    PLAQ_GO(make_group(file, result->name, &group));
-    PLAQ_GO(put_text(group, "observable", result->observable));
-    PLAQ_GO(put_text(group, "brief", result->brief));
-    PLAQ_GO(put_text(group, "reference", result->reference));
-    PLAQ_GO(put_text(group, "parameters", result->parameters));
-    PLAQ_GO(put_text(group, "links", result->links));
-    PLAQ_GO(put_text(group, "derivation", result->derivation));
-    PLAQ_GO(put_text(group, "key", result->key));
-    PLAQ_GO(put_text(group, "plaq", plaq));
+    PLAQ_GO(store_make_group(file, result->name, &group));
+    PLAQ_GO(store_put_text(group, "observable", result->observable));
+    PLAQ_GO(store_put_text(group, "brief", result->brief));
+    PLAQ_GO(store_put_text(group, "reference", result->reference));
+    PLAQ_GO(store_put_text(group, "parameters", result->parameters));
+    PLAQ_GO(store_put_text(group, "links", result->links));
+    PLAQ_GO(store_put_text(group, "derivation", result->derivation));
+    PLAQ_GO(store_put_text(group, "key", result->key));
+    PLAQ_GO(store_put_text(group, "plaq", plaq));
     for (int i = 0; i < result->count; i++) PLAQ_GO(put_array(group, &result->arrays[i]));
 done:
     if (group >= 0) H5Gclose(group);
@@ -140,15 +139,16 @@ static plaq_status put_facts(hid_t file, const char *name, bool volatile_, const
     plaq_status status = PLAQ_OK;
     hid_t group = -1;
 
-    PLAQ_GO(make_group(file, name, &group));
+    PLAQ_GO(store_make_group(file, name, &group));
     for (int i = 0; i < n; i++) {
         const plaq_fact *fact = &facts[i];
 
         if (fact->volatile_ != volatile_) continue;
         if (!fact->text)
-            PLAQ_GO(put_attribute(group, fact->name, H5T_IEEE_F64LE, &fact->number));
+            PLAQ_GO(store_put_attribute(group, fact->name, H5T_IEEE_F64LE, &fact->number));
         else
-            PLAQ_GO(volatile_ ? put_run_text(group, fact->name, fact->text) : put_text(group, fact->name, fact->text));
+            PLAQ_GO(volatile_ ? put_run_text(group, fact->name, fact->text)
+                              : store_put_text(group, fact->name, fact->text));
     }
 done:
     if (group >= 0) H5Gclose(group);
@@ -261,7 +261,7 @@ plaq_status plaq_store_write(const char *path, const plaq_result results[], int 
     size_t size;
 
     PLAQ_GO(store_image_create(&image));
-    PLAQ_GO(put_text(image.file, "format", STORE_FORMAT));
+    PLAQ_GO(store_put_text(image.file, "format", STORE_FORMAT));
     PLAQ_GO(keep_others(path, image.file, results, n, facts, n_facts));
     for (int i = 0; i < n; i++) PLAQ_GO(put_result(image.file, &results[i]));
     PLAQ_GO(put_facts(image.file, STORE_PROVENANCE, false, facts, n_facts));
