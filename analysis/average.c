@@ -19,7 +19,8 @@ void plaq_average_weights(const plaq_fit_facts facts[], const size_t params[], c
     double least = INFINITY, sum = 0;
 
     for (size_t i = 0; i < n; i++) {
-        weight[i] = facts[i].chi2 + 2 * (double)(params[i] + left_out[i]);
+        weight[i] =
+            facts[i].chi2 + 2 * ((double)facts[i].dof - facts[i].expected) + 2 * (double)(params[i] + left_out[i]);
         least = fmin(least, weight[i]);
     }
     for (size_t i = 0; i < n; i++) sum += weight[i] = exp(-(weight[i] - least) / 2);

@@ -6,7 +6,6 @@
 #include "residuals.h"
 
 #include <gsl/gsl_blas.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_multifit_nlinear.h>
@@ -280,7 +279,7 @@ static plaq_status minimise(const plaq_fit *fit, const double in[], double p[], 
     for (size_t i = 0; i < s.r.count; i++) found.chi2 += s.value[i] * s.value[i];
     PLAQ_GO(verdict(&s, found.chi2, found.iterations));
     found.dof = s.r.count - s.r.params;
-    found.p = found.dof ? gsl_cdf_chisq_Q(found.chi2, (double)found.dof) : 1;
+    if (facts) PLAQ_GO(residuals_expect(fit, &s.r, s.jac, &found));
     memcpy(p, s.p, s.r.params * sizeof(double));
     if (facts) *facts = found;
 done:

@@ -28,6 +28,10 @@ void residuals_clear(residuals *residuals);
 PLAQ_MUST_USE plaq_status residuals_at(const residuals *residuals, const double p[], double r[]);
 PLAQ_MUST_USE plaq_status residuals_jacobian(const residuals *residuals, const double p[], double jacobian[]);
 
+/* facts->expected and facts->p of facts->chi2, from the Jacobian at the minimum. */
+PLAQ_MUST_USE plaq_status residuals_expect(const plaq_fit *fit, const residuals *residuals, const double jacobian[],
+                                           plaq_fit_facts *facts);
+
 /* From r to C^-1 (y(p) - y), used points alone. In place. */
 void residuals_weigh(const residuals *residuals, double r[]);
 

@@ -32,7 +32,7 @@ typedef struct {
 /** What a fit is to do. */
 typedef struct {
     const plaq_model *model;
-    const double *covariance; /**< [points][points]; of an uncorrelated fit its diagonal alone counts */
+    const double *covariance; /**< [points][points]; of an uncorrelated fit the diagonal alone weighs */
     bool correlated;
     const bool *used;        /**< [points]: which points are fitted; NULL: all */
     const plaq_prior *prior; /**< [params]; NULL: none. They count as points */
@@ -40,9 +40,13 @@ typedef struct {
     size_t iterations;       /**< at most; 0: 200 */
 } plaq_fit;
 
+/** How good a fit is. Correlations between the points of an uncorrelated fit, the rest of its covariance matrix, change
+ * what chi^2 is to be expected, and with it the probability (Bruno and Sommer, 2209.14188). */
 typedef struct {
-    double chi2, p; /**< chi^2 at the minimum (with priors), and the probability of a larger one (1 where dof = 0) */
-    size_t dof;     /**< points + priors - parameters */
+    double chi2;     /**< at the minimum, with priors */
+    double expected; /**< chi^2 on average of a right model: dof where the fit is correlated or the points are not */
+    double p;        /**< probability of a larger chi^2; 1 where dof = 0 */
+    size_t dof;      /**< points + priors - parameters */
     size_t iterations;
 } plaq_fit_facts;
 
@@ -122,7 +126,8 @@ void plaq_model_destroy(plaq_model *model);
 /* ---- averages over models ---- */
 
 /** Weights of fits to parts of the same data by the Akaike criterion with the perfect-model term (Jay and Neil,
- * 2008.01069; Neil and Sitison, 2208.14983): w ~ exp(-(chi^2 + 2 params + 2 left out)/2), normalised. */
+ * 2008.01069; Neil and Sitison, 2208.14983): w ~ exp(-(chi^2 + 2 params + 2 left out)/2), normalised. Of uncorrelated
+ * fits 2 (dof - expected) is added to chi^2, which makes it Takeuchi's criterion (J. Frison, 2302.06550). */
 void plaq_average_weights(const plaq_fit_facts facts[], const size_t params[], const size_t left_out[], size_t n,
                           double weight[]);
 

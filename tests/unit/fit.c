@@ -276,7 +276,7 @@ enum { REPLICAS = 1000, PARAMS = 7 };
 typedef struct {
     double sum[PARAMS]; /* of (p - true)/error */
     int covered[PARAMS];
-    double p[REPLICAS];
+    double p[REPLICAS], chi2, expected; /* the last two summed */
 } replicas;
 
 static plaq_status run_replicas(const plaq_fit *fit, const noise *v, const double truth[], const double exact[],
@@ -293,6 +293,8 @@ static plaq_status run_replicas(const plaq_fit *fit, const noise *v, const doubl
         PLAQ_TRY(plaq_fit_run(fit, y, p, &facts));
         PLAQ_TRY(errors(fit, y, p, v->covariance, error));
         out->p[r] = facts.p;
+        out->chi2 += facts.chi2;
+        out->expected += facts.expected;
         for (size_t k = 0; k < params; k++) {
             const double pull = (p[k] - truth[k]) / error[k];
 
@@ -340,11 +342,13 @@ static void two_states_without_bias(void)
     CHECK(kolmogorov_smirnov(out.p, REPLICAS) < 1.63);
 }
 
-/* An uncorrelated fit of correlated data has true errors all the same: they come from the data, not from chi^2. Its
- * p-values are not uniform, and the test sees it. */
-static void uncorrelated_fits_have_true_errors(void)
+/* An uncorrelated fit of correlated data has true errors all the same: they come from the data, not from chi^2. What
+ * chi^2 is, on average and how often, is told by the correlations; without them p-values are far from uniform, which
+ * the test sees. */
+static void uncorrelated_fits_know_their_errors(void)
 {
     static plaq_model model;
+    static double diagonal[MOST * MOST];
     static noise v;
     static replicas out;
     const double truth[] = {0.25, 2.5};
@@ -359,6 +363,13 @@ static void uncorrelated_fits_have_true_errors(void)
         CHECK_CLOSE(out.sum[k] / REPLICAS, 0, 3.5 / sqrt(REPLICAS));
         CHECK(out.covered[k] > 0.64 * REPLICAS && out.covered[k] < 0.72 * REPLICAS);
     }
+    CHECK_CLOSE(out.chi2 / REPLICAS, out.expected / REPLICAS, 3 * sqrt(2.0 / REPLICAS) * out.expected / REPLICAS);
+    CHECK(out.expected < 0.5 * 13 * REPLICAS);
+    CHECK(kolmogorov_smirnov(out.p, REPLICAS) < 1.63);
+    for (int i = 0; i < 15; i++) diagonal[i * 16] = v.covariance[i * 16];
+    fit.covariance = diagonal;
+    CHECK_STATUS(PLAQ_OK, run_replicas(&fit, &v, truth, exact, &out));
+    CHECK_CLOSE(out.expected / REPLICAS, 13, 1e-12);
     CHECK(kolmogorov_smirnov(out.p, REPLICAS) > 5);
 }
 
@@ -581,6 +592,7 @@ static plaq_status whole_fit(void *given)
     static noise v;
     plaq_model model;
     plaq_fit fit = {.model = &model, .covariance = v.covariance, .correlated = true, .prior = prior};
+    plaq_fit_facts facts;
     plaq_status status;
     plaq_function f;
 
@@ -588,6 +600,8 @@ static plaq_status whole_fit(void *given)
     PLAQ_TRY(plaq_model_exponentials(two_parts, 2, 2, &model));
     PLAQ_GO(make_truth(&model, two_truth, 1e-3, 0.8, exact, &v));
     PLAQ_GO(plaq_fit_run(&fit, exact, p, NULL));
+    fit.correlated = false;
+    PLAQ_GO(plaq_fit_run(&fit, exact, p, &facts));
     plaq_fit_function(&fit, &f);
     plaq_fit_data(&fit, exact, in);
     PLAQ_GO(f.jacobian(f.context, in, p, jacobian));
@@ -633,7 +647,7 @@ TEST_MAIN({"pyerrors: f_P by one exponential", pyerrors_exponential_of_f_P},
           {"corrfitter: etas by two and three states with priors", corrfitter_etas},
           {"exact data give exact parameters", exact_data_give_exact_parameters},
           {"two states of two correlators: no bias, true errors, uniform p-values", two_states_without_bias},
-          {"uncorrelated fits of correlated data have true errors", uncorrelated_fits_have_true_errors},
+          {"uncorrelated fits of correlated data know their errors and chi^2", uncorrelated_fits_know_their_errors},
           {"errors of fits to chains cover", errors_of_fits_to_chains_cover},
           {"the derivative is that of the fit", the_derivative_is_that_of_the_fit},
           {"priors count as data", priors_count_as_data}, {"points can be left out", points_can_be_left_out},

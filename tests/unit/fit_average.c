@@ -19,7 +19,8 @@ static void destroy_average(void *average)
     plaq_average_clear(average);
 }
 
-/* Two points less or one parameter more weigh as much as chi^2 higher by 4 or 2. */
+/* Two points less or one parameter more weigh as much as chi^2 higher by 4 or 2; of an uncorrelated fit it is chi^2 - 2
+ * expected that counts. */
 static void weights_by_hand(void)
 {
     const plaq_fit_facts facts[] = {{.chi2 = 1e4 + 10}, {.chi2 = 1e4 + 8}, {.chi2 = 1e4 + 7}};
@@ -29,6 +30,10 @@ static void weights_by_hand(void)
     CHECK_CLOSE(weight[0], exp(-7) / sum, 1e-14);
     CHECK_CLOSE(weight[1], exp(-7) / sum, 1e-14);
     CHECK_CLOSE(weight[2], exp(-7.5) / sum, 1e-14);
+    plaq_average_weights((plaq_fit_facts[]){{.chi2 = 5, .dof = 10, .expected = 4},
+                                            {.chi2 = 6, .dof = 9, .expected = 5}},
+                         (size_t[]){2, 3}, (size_t[]){0, 0}, 2, weight);
+    CHECK_CLOSE(weight[0], 1 / (1 + exp((5 - 8) / 2.0 - (6 - 10) / 2.0)), 1e-14);
     CHECK_CLOSE(plaq_average_systematic((double[]){1, 3}, (double[]){0.25, 0.75}, 2), sqrt(0.1875) * 2, 1e-15);
     CHECK_CLOSE(plaq_average_systematic((double[]){7.1, 7.1}, (double[]){0.25, 0.75}, 2), 0, 0);
 }
