@@ -6,7 +6,7 @@
  *     <chi^2> = sum_i l_i,    p by the saddle point of its cumulants K(s) = -1/2 sum_i log(1 - 2 s l_i),
  *     p = Q(w + log(v/w)/w),    K'(s) = chi^2,    w = sign(s) sqrt(2 (s chi^2 - K)),    v = s sqrt(K''),
  *
- * within a percent of p (D. Kuonen, Biometrika 86 (1999) 929). Where all l_i are 1 it is chi^2's distribution.
+ * within a percent of p (D. Kuonen, Biometrika 86 (1999) 929). Where all l_i are the same it is chi^2's distribution.
  */
 #include "residuals.h"
 
@@ -79,9 +79,12 @@ static double saddle(const gsl_vector *l, double chi2)
 /* probability of more than chi2 */
 static double beyond(const gsl_vector *l, double chi2)
 {
-    const double s = saddle(l, chi2);
-    double k = 0, w, v;
+    double k = 0, s, w, v;
 
+    if (gsl_vector_max(l) - gsl_vector_min(l) < 1e-10 * gsl_vector_max(l)) /* chi^2's own */
+        return gsl_cdf_chisq_Q(chi2 / gsl_vector_max(l), (double)l->size);
+    if (!(chi2 > 0)) return 1;
+    s = saddle(l, chi2);
     for (size_t i = 0; i < l->size; i++) k -= 0.5 * log1p(-2 * s * gsl_vector_get(l, i));
     w = copysign(sqrt(fmax(2 * (s * chi2 - k), 0)), s);
     v = s * sqrt(cumulant(l, s, 2));
@@ -122,8 +125,7 @@ plaq_status residuals_expect(const plaq_fit *fit, const residuals *r, const doub
         gsl_vector_set(&l.vector, i, fmax(gsl_vector_get(&l.vector, i), 0));
         facts->expected += gsl_vector_get(&l.vector, i);
     }
-    if (gsl_vector_max(&l.vector) - gsl_vector_min(&l.vector) > 1e-10 && facts->chi2 > 0)
-        facts->p = beyond(&l.vector, facts->chi2);
+    if (facts->expected > 0) facts->p = beyond(&l.vector, facts->chi2);
 done:
     plaq_free(memory);
     if (eigen) gsl_eigen_symm_free(eigen);

@@ -157,6 +157,9 @@ static void a_plateau_is_the_weighted_mean(void)
     CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, &p, &facts));
     CHECK_CLOSE(p, (1 / 0.04 + 2 / 0.09) / (1 / 0.04 + 1 / 0.09), 1e-14);
     CHECK_CLOSE(facts.chi2, 1 / 0.13, 1e-13);
+    CHECK_CLOSE(facts.expected, 0.11 / 0.13, 1e-14); /* the difference's variance with its correlation */
+    CHECK_CLOSE(facts.p, erfc(sqrt(1 / 0.11 / 2)),
+                1e-13); /* so of this the probability is that of the correlated fit */
     fit.correlated = true;
     CHECK_STATUS(PLAQ_OK, plaq_fit_run(&fit, y, &p, &facts));
     CHECK_CLOSE(p, (0.08 + 2 * 0.03) / 0.11, 1e-14);
