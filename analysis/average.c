@@ -2,7 +2,7 @@
  *
  *     a = sum_i w_i a_i,    w_i ~ exp(-(chi_i^2 + 2 params_i + 2 left out_i)/2),    systematic^2 = sum w a^2 - a^2.
  *
- * The statistical error of a is that of the sum with w held; Jay and Neil (2008.01069, eq. 20) add sum w sigma_i^2
+ * The statistical error of a is that of the sum with w held; Jay and Neil (2008.01069) add sum w sigma_i^2
  * instead, which is at least as large, since fits to the same data move together.
  */
 #include "plaq/fit.h"

@@ -6,7 +6,8 @@
  *     <chi^2> = sum_i l_i,    p by the saddle point of its cumulants K(s) = -1/2 sum_i log(1 - 2 s l_i),
  *     p = Q(w + log(v/w)/w),    K'(s) = chi^2,    w = sign(s) sqrt(2 (s chi^2 - K)),    v = s sqrt(K''),
  *
- * within a percent of p (D. Kuonen, Biometrika 86 (1999) 929). Where all l_i are the same it is chi^2's distribution.
+ * within a few percent of p (D. Kuonen, Biometrika 86 (1999) 929). Where all l_i are the same it is chi^2's
+ * distribution.
  */
 #include "residuals.h"
 
