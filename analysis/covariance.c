@@ -8,8 +8,12 @@
  * are configurations, less one an ensemble, and small ones are too small. Two remedies, one after the other:
  *
  * Shrinkage: R <- (1 - lambda) R + lambda 1. O. Ledoit and M. Wolf (J. Multivar. Anal. 88 (2004) 365) find the lambda
- * that comes nearest to the true R in the sum of squares, lambda = min(b^2, d^2)/d^2 with d^2 = |R - 1|^2 and
- * b^2 = sum_n |z(n) z(n)^T - R/n|^2, n configurations in all, as if they were independent.
+ * that comes nearest to the true matrix in the sum of squares, lambda = min(b^2, d^2)/d^2 with
+ *
+ *     d^2 = sum_{i != j} R_ij^2,    b^2 = sum_{i != j} sum_n (z_i(n) z_j(n) - R_ij/N)^2
+ *
+ * and N configurations in all, as if they were independent. The diagonal of R is known: it is left out of both sums, as
+ * where the target is the diagonal (J. Schaefer and K. Strimmer, Stat. Appl. Genet. Mol. Biol. 4 (2005) 32).
  *
  * Cut: eigenvalues of R below a fraction of the largest are raised to it. */
 #include <float.h>
@@ -61,20 +65,24 @@ static void correlate(const double z[], size_t size, size_t n, double r[])
     }
 }
 
-/* sum_n |z z^T - R/n|^2 = sum_n |z|^4 - |R|^2/n */
+/* b^2 = sum_n [(sum_i z_i^2)^2 - sum_i z_i^4] - d^2/N */
 static double ledoit_wolf(const double z[], const double r[], size_t size, size_t n)
 {
-    double b = 0, d = 0, square = 0;
+    double b = 0, d = -(double)size; /* of the diagonal */
 
+    for (size_t k = 0; k < size * size; k++) d += r[k] * r[k];
     for (size_t c = 0; c < n; c++) {
-        double length = 0;
+        double length = 0, fourth = 0;
 
-        for (size_t i = 0; i < size; i++) length += z[i * n + c] * z[i * n + c];
-        b += length * length;
+        for (size_t i = 0; i < size; i++) {
+            const double square = z[i * n + c] * z[i * n + c];
+
+            length += square;
+            fourth += square * square;
+        }
+        b += length * length - fourth;
     }
-    for (size_t k = 0; k < size * size; k++) square += r[k] * r[k];
-    b -= square / (double)n;
-    d = square - (double)size; /* the diagonal of R is 1 */
+    b -= d / (double)n;
     return b < d ? b / d : 1;
 }
 

@@ -39,7 +39,12 @@ static plaq_status difference(const plaq_function *f, space *s, size_t i, double
     s->at[i] = left;
     PLAQ_TRY(f->evaluate(f->context, s->at, s->down));
     s->at[i] = x;
-    for (size_t o = 0; o < f->out; o++) slope[o * stride] = (s->up[o] - s->down[o]) / (right - left);
+    for (size_t o = 0; o < f->out; o++) {
+        slope[o * stride] = (s->up[o] - s->down[o]) / (right - left);
+        if (!isfinite(slope[o * stride]))
+            return plaq_fail(PLAQ_E_CONVERGENCE, "no derivative of entry %zu: no value where number %zu is %g or %g", o,
+                             i, left, right);
+    }
     return PLAQ_OK;
 }
 
