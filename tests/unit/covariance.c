@@ -97,7 +97,7 @@ static void shrinkage_brings_nearer(void)
             lambda += facts.lambda / CHAINS;
         }
         CHECK_CLOSE(lambda / ((1 + r * r) / n / (r * r + pow(1 - r * r, 2) / n)), 1, 0.15);
-        CHECK(distance[1] < (l ? 1 : 0.7) * distance[0]);
+        CHECK(distance[1] < (l ? 1 : 0.8) * distance[0]);
     }
 }
 
