@@ -263,6 +263,21 @@ done:
     return status;
 }
 
+static plaq_status count_inside(const covered *c, int *inside)
+{
+    static double samples[2 * 8000];
+    static int64_t configs[8000];
+
+    *inside = 0;
+    for (uint64_t i = 0; i < 1000; i++) {
+        bool in;
+
+        PLAQ_TRY(one_of(c, i, samples, configs, &in));
+        *inside += in;
+    }
+    return PLAQ_OK;
+}
+
 /* Within 0.64 and 0.72 in 1000 chains: 0.683 +- 0.015, and what is lost by windows in short chains. */
 static void errors_cover(void)
 {
@@ -277,25 +292,28 @@ static void errors_cover(void)
         {5, 8000, 10, false, {.window = 2}},
         {5, 2000, 1, false, {.tau_exp = 5, .n_sigma = 1}},
     };
-    enum { CHAINS = 1000 };
-    static double samples[2 * 8000];
-    static int64_t configs[8000];
 
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        int inside = 0;
+        int inside;
 
-        for (uint64_t i = 0; i < CHAINS; i++) {
-            bool in;
-
-            CHECK_STATUS(PLAQ_OK, one_of(&cases[k], i, samples, configs, &in));
-            inside += in;
-        }
+        CHECK_STATUS(PLAQ_OK, count_inside(&cases[k], &inside));
         CHECK(inside >= 640 && inside <= 720);
     }
+}
+
+/* With pyerrors' weight 1 of every distance a tenth of a chain, taken at random, has errors that are too large. */
+static void gaps_need_weights(void)
+{
+    static const covered case_of = {5, 8000, 10, false, {.window = 2, .bias = PLAQ_BIAS_PYERRORS}};
+    int inside;
+
+    CHECK_STATUS(PLAQ_OK, count_inside(&case_of, &inside));
+    CHECK(inside > 800);
 }
 
 TEST_MAIN({"plaquette is that of hadron", plaquette_is_that_of_hadron},
           {"correlator is that of hadron", correlator_is_that_of_hadron},
           {"a sine is that of pyerrors", a_sine_is_that_of_pyerrors},
           {"conventions differ as documented", conventions_differ_as_documented},
-          {"tau is that of the chain", tau_is_that_of_the_chain}, {"errors cover", errors_cover})
+          {"tau is that of the chain", tau_is_that_of_the_chain}, {"errors cover", errors_cover},
+          {"gaps need weights", gaps_need_weights})

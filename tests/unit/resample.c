@@ -222,7 +222,7 @@ static void gaps_are_left_out(void)
 }
 
 /* Blocks as long as plaq_resampling_block() has them know the error of an autocorrelated mean, sqrt(2 tau/N): they lose
- * (tau - 1/(4 tau))/(2 B) of it, 7 % here. Independent numbers keep short blocks. */
+ * (tau - 1/(4 tau))/(2 B) of it, 5 % here. Independent numbers keep short blocks. */
 static void blocks_know_autocorrelation(void)
 {
     enum { LONG = 4000, CHAINS = 40 };
