@@ -78,7 +78,7 @@ layers: ## checks every #include against the file LAYERS
 .PHONY: format
 format: ## clang-format over all sources
 	@scripts/packages format
-	clang-format -i $$(find src io include tests -name '*.[ch]')
+	clang-format -i $$(find src io analysis include tests -name '*.[ch]')
 
 .PHONY: docs
 docs: ## reference pages of the library from its headers, in $(BUILD)/docs
