@@ -198,9 +198,10 @@ static size_t add_pairs(const plaq_chain *c, const double *delta, int64_t spacin
         *sum += dot(delta, delta + t, c->count - t);
         return c->count - t;
     }
-    for (size_t i = 0, j = 0; j < c->count; i++) {
+    for (size_t i = 0, j = 0; i < c->count; i++) {
         while (j < c->count && c->config[j] - c->config[i] < distance) j++;
-        if (j == c->count || c->config[j] - c->config[i] != distance) continue;
+        if (j == c->count) break;
+        if (c->config[j] - c->config[i] != distance) continue;
         *sum += delta[i] * delta[j];
         pairs++;
     }
