@@ -95,11 +95,12 @@ PLAQ_MUST_USE plaq_status plaq_function_check(const plaq_function *f, const doub
 
 /* ---- the Gamma method ---- */
 
-/** Which finite-size correction an autocorrelation function summed up to a window W gets, N configurations in all. */
+/** Whose conventions: tau and error of an autocorrelation function summed up to W, of N configurations.
+ * docs/analysis.md has them side by side. */
 typedef enum {
-    PLAQ_BIAS_WOLFF, /**< Gamma(t) + Gamma_sum / N before tau_int is taken (hep-lat/0306017, eq. 49), as hadron's uwerr
-                      */
-    PLAQ_BIAS_PYERRORS /**< the sum times (1 + (2 W + 1)/N) / (1 + 1/N), as pyerrors */
+    PLAQ_BIAS_WOLFF,   /**< all of Gamma(t) raised by Gamma_sum / N (hep-lat/0306017, eq. 49), as hadron's uwerr; pairs
+                            weighted by how many there are in chains with gaps */
+    PLAQ_BIAS_PYERRORS /**< the sum times (1 + (2 W + 1)/N) / (1 + 1/N), at least 1/2; no weights: as pyerrors */
 } plaq_bias;
 
 typedef struct {

@@ -140,6 +140,29 @@ static void joining_keeps_the_error(void)
     CHECK_CLOSE(j.tau, o.tau, 1e-14);
 }
 
+/* So does one that was measured on one of two replica. */
+static void joining_replica_keeps_the_error(void)
+{
+    static plaq_estimate own, all, joined;
+    plaq_gamma_part o = {0}, j = {0};
+    int64_t config[N];
+    double x[N];
+
+    test_ar1(12, 0, 3, N, x, 1);
+    count_up(config, N, 1, 1);
+    CHECK_STATUS(PLAQ_OK, estimate_on(&(plaq_chain){"a", "r1", N / 2, config}, 1, x, &own));
+    test_later(later_clear, &own);
+    CHECK_STATUS(PLAQ_OK,
+                 estimate_on((plaq_chain[]){{"a", "r0", N / 3, config}, {"a", "r1", N / 2, config}}, 2, x, &all));
+    test_later(later_clear, &all);
+    CHECK_STATUS(PLAQ_OK, plaq_estimate_join((const plaq_estimate *[]){&own, &all}, 2, &joined));
+    test_later(later_clear, &joined);
+    CHECK_STATUS(PLAQ_OK, error_of(&own, &method, &o));
+    CHECK_STATUS(PLAQ_OK, error_of(&joined, &method, &j));
+    CHECK(j.replica == 1 && j.configs == N / 2 && j.q == 1);
+    CHECK_CLOSE(j.error / o.error, 1, 1e-14);
+}
+
 /* Four replica of one length: as one chain without the pairs across. With means apart, Q says so. */
 static void replica_are_compared(void)
 {
@@ -347,8 +370,10 @@ static void failures_leak_nothing(void)
 
 TEST_MAIN({"spacing is a unit", spacing_is_a_unit}, {"a gap changes little", a_gap_changes_little},
           {"an odd one out changes little", an_odd_one_out_changes_little},
-          {"joining keeps the error", joining_keeps_the_error}, {"replica are compared", replica_are_compared},
-          {"ensembles add in quadrature", ensembles_add_in_quadrature}, {"a tail is attached", a_tail_is_attached},
+          {"joining keeps the error", joining_keeps_the_error},
+          {"joining replica keeps the error", joining_replica_keeps_the_error},
+          {"replica are compared", replica_are_compared}, {"ensembles add in quadrature", ensembles_add_in_quadrature},
+          {"a tail is attached", a_tail_is_attached},
           {"autocorrelation is exponential", autocorrelation_is_exponential},
           {"constants have no error", constants_have_no_error},
           {"three configurations are too few", three_configurations_are_too_few},
