@@ -64,6 +64,14 @@ const plaq_numbers_format *plaq_numbers_format_find(const char *name); /**< or N
 PLAQ_MUST_USE plaq_status plaq_numbers_read(const char *path, const char *format, const plaq_numbers_wanted *wanted,
                                             plaq_numbers *out);
 
+/**
+ * Writes all results of a folder into one file, aside, flushed, renamed (docs/formats.md); it is read as the folder is.
+ * Takes as much memory as their numbers. PLAQ_E_DATA where they are of several ensembles, or do not belong together.
+ *
+ * @param[out] gathered  what was read, with its notes; the caller's
+ */
+PLAQ_MUST_USE plaq_status plaq_gather_write(const char *results, const char *path, plaq_numbers *gathered);
+
 /** A named estimate that is to be written, and what stands beside it. */
 typedef struct {
     const char *name, *doc, *unit;

@@ -4,11 +4,10 @@
  * of the ensemble is the run file's. Layouts: docs/formats.md.
  */
 #include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "exchange/gather.h"
 #include "exchange/result.h"
 
 /* ---- what is one --------------------------------------------------------------------------------------------- */
@@ -36,13 +35,6 @@ static bool has_seal(const char *path)
     return plaq_file_close(&file) == PLAQ_OK && found;
 }
 
-static bool is_result_name(const char *name)
-{
-    const size_t n = strlen(name);
-
-    return name[0] != '.' && n > 3 && strcmp(name + n - 3, ".h5") == 0;
-}
-
 /* Whether one of a folder's files is a result: the others may be damaged, or something else. */
 static bool recognise_folder(const char *folder)
 {
@@ -51,7 +43,7 @@ static bool recognise_folder(const char *folder)
 
     if (!dir) return false;
     for (struct dirent *entry; !found && (entry = readdir(dir));) {
-        char *path = is_result_name(entry->d_name) ? plaq_strprintf("%s/%s", folder, entry->d_name) : NULL;
+        char *path = result_is_name(entry->d_name) ? plaq_strprintf("%s/%s", folder, entry->d_name) : NULL;
 
         found = path && has_seal(path);
         plaq_free(path);
@@ -67,55 +59,6 @@ static bool recognise(const char *path, const char *head, size_t n)
 }
 
 /* ---- a folder ------------------------------------------------------------------------------------------------ */
-
-typedef struct {
-    int count;
-    char **path; /* owned */
-} paths;
-
-static void clear_paths(paths *list)
-{
-    for (int i = 0; i < list->count; i++) plaq_free(list->path[i]);
-    plaq_free(list->path);
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static plaq_status add_path(const char *folder, const char *name, paths *list, int *room)
-{
-    if (list->count == *room) {
-        char **more = plaq_alloc(*room ? 2 * (size_t)*room : 64, sizeof *more);
-
-        if (!more) return PLAQ_E_MEMORY;
-        if (list->count) memcpy(more, list->path, (size_t)list->count * sizeof *more);
-        plaq_free(list->path);
-        list->path = more;
-        *room = *room ? 2 * *room : 64;
-    }
-    list->path[list->count] = plaq_strprintf("%s/%s", folder, name);
-    if (!list->path[list->count]) return PLAQ_E_MEMORY;
-    list->count++;
-    return PLAQ_OK;
-}
-
-static plaq_status list_folder(const char *folder, paths *list)
-{
-    plaq_status status = PLAQ_OK;
-    int room = 0;
-    DIR *dir;
-
-    errno = EIO;
-    dir = plaq_fault() ? NULL : opendir(folder);
-    if (!dir) return plaq_fail(PLAQ_E_IO, "%s: cannot read the folder: %s", folder, strerror(errno));
-    for (struct dirent *entry; status == PLAQ_OK && (entry = readdir(dir));)
-        if (is_result_name(entry->d_name)) status = add_path(folder, entry->d_name, list, &room);
-    closedir(dir);
-    if (list->count) qsort(list->path, (size_t)list->count, sizeof *list->path, by_path);
-    return status;
-}
 
 /* A file that is not a whole result is left out, and the notes say so. What does not fit to the others is a failure. */
 static plaq_status read_file(result_reader *reader, const char *path, plaq_numbers *out, int *read)
@@ -142,15 +85,15 @@ static plaq_status read_alone(const char *path, result_reader *reader)
 
 static plaq_status read_folder(const char *folder, result_reader *reader, plaq_numbers *out)
 {
-    paths list = {0};
-    plaq_status status = list_folder(folder, &list);
+    result_paths list = {0};
+    plaq_status status = result_paths_find(folder, &list);
     int read = 0;
 
     for (int i = 0; status == PLAQ_OK && i < list.count; i++) status = read_file(reader, list.path[i], out, &read);
     if (status == PLAQ_OK && read == 0)
         status = plaq_fail(PLAQ_E_DATA, "%s: none of its %d files NAME.h5 is a whole result%s%s", folder, list.count,
                            out->notes ? "; the first: " : "", out->notes ? out->note[0] : "");
-    clear_paths(&list);
+    result_paths_clear(&list);
     return status;
 }
 
@@ -172,9 +115,25 @@ static plaq_status read_results(const char *path, const plaq_numbers_wanted *wan
     return status;
 }
 
+/* One file: which of ours it is stands in it. */
+static plaq_status read_file_of_ours(const char *path, const plaq_numbers_wanted *wanted, plaq_numbers *out)
+{
+    char format[64];
+    plaq_status status;
+    hid_t file;
+
+    PLAQ_TRY(store_file_open(path, &file, format));
+    if (strcmp(format, GATHER_FORMAT) == 0)
+        status = gather_read(file, path, wanted, out);
+    else
+        status = read_results(path, wanted, out);
+    H5Fclose(file);
+    return status;
+}
+
 static plaq_status read(const char *path, const plaq_numbers_wanted *wanted, plaq_numbers *out)
 {
-    return read_results(path, wanted, out);
+    return is_folder(path) ? read_results(path, wanted, out) : read_file_of_ours(path, wanted, out);
 }
 
 const plaq_numbers_format plaq_numbers_format_plaq = {

@@ -228,15 +228,13 @@ done:
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", name);
 }
 
-static plaq_status find_place(source *from, const char *path)
+plaq_status result_place(const store_image *image, const char *path, const char *ensemble, exchange_place *place)
 {
-    exchange_place *place = &from->place;
-    char ensemble[256], configuration[4096];
+    char own[256], configuration[4096];
 
-    PLAQ_TRY(store_get_fact(from->image, "ensemble", ensemble, sizeof ensemble));
-    PLAQ_TRY(store_get_fact(from->image, "configuration", configuration, sizeof configuration));
-    PLAQ_TRY(exchange_name(place->ensemble, sizeof place->ensemble, ensemble[0] ? ensemble : from->reader->ensemble,
-                           "ensemble"));
+    PLAQ_TRY(store_get_fact(image, "ensemble", own, sizeof own));
+    PLAQ_TRY(store_get_fact(image, "configuration", configuration, sizeof configuration));
+    PLAQ_TRY(exchange_name(place->ensemble, sizeof place->ensemble, own[0] ? own : ensemble, "ensemble"));
     place->file = path;
     return exchange_config_number(configuration[0] ? configuration : path, &place->config, place->replica);
 }
@@ -260,7 +258,7 @@ plaq_status result_read(result_reader *reader, const store_image *image, const c
     plaq_status status = PLAQ_OK;
     int n = 0;
 
-    PLAQ_GO(find_place(&from, path));
+    PLAQ_GO(result_place(image, path, reader->ensemble, &from.place));
     PLAQ_GO(get_run_file(&from));
     PLAQ_GO(store_names(image, &names, &n));
     PLAQ_GO(exchange_rows_seen(reader->rows, &from.place));

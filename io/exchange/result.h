@@ -27,6 +27,19 @@ typedef struct {
     result_kind *kind;
 } result_reader;
 
+/** The paths of the files NAME.h5 in a folder, ascending. The caller owns the list: result_paths_clear. */
+typedef struct {
+    int count;
+    char **path;
+} result_paths;
+PLAQ_MUST_USE plaq_status result_paths_find(const char *folder, result_paths *list);
+void result_paths_clear(result_paths *list);
+bool result_is_name(const char *name); /**< whether a file in such a folder may be a result, by its name */
+
+/** Of which configuration an open result is; @p ensemble where it has no name for it. */
+PLAQ_MUST_USE plaq_status result_place(const store_image *image, const char *path, const char *ensemble,
+                                       exchange_place *place);
+
 /** Reads what is wanted of one open result file. PLAQ_E_DATA where it was measured with other parameters than a file
  * before: names both. */
 PLAQ_MUST_USE plaq_status result_read(result_reader *reader, const store_image *image, const char *path);

@@ -75,6 +75,120 @@ static plaq_status check_seal(const char *bytes, size_t n)
     return PLAQ_OK;
 }
 
+/* ---- files of any size, which HDF5 reads and writes itself ------------------------------------------------------- */
+
+/* CRC-32 of the first n bytes. */
+static plaq_status checksum_of(const plaq_file *file, int64_t n, uint32_t *crc)
+{
+    enum { PIECE = 1 << 20 };
+    char *piece = plaq_alloc(PIECE, 1);
+    plaq_status status = piece ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    *crc = 0;
+    for (int64_t at = 0; status == PLAQ_OK && at < n; at += PIECE) {
+        const size_t size = n - at < PIECE ? (size_t)(n - at) : PIECE;
+
+        status = plaq_file_read(file, at, piece, size);
+        if (status == PLAQ_OK) *crc = plaq_crc32(*crc, piece, size);
+    }
+    plaq_free(piece);
+    return status;
+}
+
+plaq_status store_seal(const char *path)
+{
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status = PLAQ_OK, closed;
+    char seal[seal_bytes + 1];
+    int64_t size;
+    uint32_t crc;
+
+    PLAQ_GO(plaq_file_update(&file, path));
+    PLAQ_GO(plaq_file_size(&file, &size));
+    PLAQ_GO(checksum_of(&file, size, &crc));
+    snprintf(seal, sizeof seal, SEAL, crc);
+    PLAQ_GO(plaq_file_write(&file, size, seal, seal_bytes));
+    status = plaq_file_sync(&file);
+done:
+    closed = plaq_file_close(&file);
+    return status == PLAQ_OK ? closed : status;
+}
+
+static plaq_status check_file(const char *path)
+{
+    plaq_file file = PLAQ_FILE_CLOSED;
+    plaq_status status = PLAQ_OK, closed;
+    char seen[seal_bytes], expected[seal_bytes + 1];
+    int64_t size;
+    uint32_t crc;
+
+    PLAQ_GO(plaq_file_open(&file, path));
+    PLAQ_GO(plaq_file_size(&file, &size));
+    if (size <= seal_bytes) {
+        status = plaq_fail(PLAQ_E_DATA, "not a whole file of plaq: %lld bytes", (long long)size);
+        goto done;
+    }
+    PLAQ_GO(plaq_file_read(&file, size - seal_bytes, seen, seal_bytes));
+    PLAQ_GO(checksum_of(&file, size - seal_bytes, &crc));
+    snprintf(expected, sizeof expected, SEAL, crc);
+    if (memcmp(seen, expected, seal_bytes) != 0)
+        status = plaq_fail(PLAQ_E_DATA, "damaged, or not a file of plaq: its last bytes are not \"%.19s\"", expected);
+done:
+    closed = plaq_file_close(&file);
+    return status == PLAQ_OK ? closed : status;
+}
+
+/* As on disk, without locks: what is sealed does not change any more. */
+static hid_t disk_list(void)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+
+    if (list < 0) return list;
+    if (H5Pset_fclose_degree(list, H5F_CLOSE_STRONG) < 0 || H5Pset_file_locking(list, false, true) < 0 ||
+        H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0) {
+        H5Pclose(list);
+        return -1;
+    }
+    return list;
+}
+
+plaq_status store_file_create(const char *path, hid_t *file)
+{
+    plaq_status status = PLAQ_OK;
+    hid_t list = -1, create = -1;
+    herr_t ok;
+
+    STORE_GO(PLAQ_E_INTERNAL, list, disk_list(), "properties of a file");
+    STORE_GO(PLAQ_E_INTERNAL, create, H5Pcreate(H5P_FILE_CREATE), "properties of a file");
+    STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_obj_track_times(create, false), "properties of a file");
+    STORE_GO(PLAQ_E_IO, *file, H5Fcreate(path, H5F_ACC_TRUNC, create, list), "%s: cannot create", path);
+done:
+    if (create >= 0) H5Pclose(create);
+    if (list >= 0) H5Pclose(list);
+    return status;
+}
+
+plaq_status store_file_open(const char *path, hid_t *file, char format[64])
+{
+    plaq_status status = PLAQ_OK;
+    hid_t list = -1;
+
+    *file = -1;
+    PLAQ_GO(check_file(path));
+    STORE_GO(PLAQ_E_INTERNAL, list, disk_list(), "properties of a file");
+    STORE_GO(PLAQ_E_DATA, *file, H5Fopen(path, H5F_ACC_RDONLY, list), "not a whole HDF5 file");
+    status = store_get_text(*file, "format", format, 64);
+done:
+    if (list >= 0) H5Pclose(list);
+    if (status != PLAQ_OK && *file >= 0) {
+        H5Fclose(*file);
+        *file = -1;
+    }
+    return status == PLAQ_OK ? status : plaq_note(status, "%s", path);
+}
+
+/* ---- images ------------------------------------------------------------------------------------------------------ */
+
 /* Memory behind it, everything closed with the file, and the format of HDF5 1.8: its metadata have checksums. */
 static hid_t access_list(void)
 {

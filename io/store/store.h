@@ -62,6 +62,12 @@ void store_image_close(store_image *image);
 /** Closes a new image: its first @p *n bytes are then what stands in a file. */
 PLAQ_MUST_USE plaq_status store_image_finish(store_image *image, size_t *n);
 
+/** A file of any size on disk: created, to be closed (H5Fclose) and then sealed with the same last line as results; and
+ * opened for reading once its checksum is right (PLAQ_E_DATA otherwise), with its attribute "format". */
+PLAQ_MUST_USE plaq_status store_file_create(const char *path, hid_t *file);
+PLAQ_MUST_USE plaq_status store_seal(const char *path);
+PLAQ_MUST_USE plaq_status store_file_open(const char *path, hid_t *file, char format[64]);
+
 /** Text of variable length in UTF-8; {r, i} of the machine's doubles. The caller closes the type (H5Tclose). */
 hid_t store_text_type(void);
 hid_t store_complex_type(void);
