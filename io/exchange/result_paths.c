@@ -54,6 +54,7 @@ plaq_status result_paths_find(const char *folder, result_paths *list)
     for (struct dirent *entry; status == PLAQ_OK && (entry = readdir(dir));)
         if (result_is_name(entry->d_name)) status = add_path(folder, entry->d_name, list, &room);
     closedir(dir);
+    if (status != PLAQ_OK) result_paths_clear(list);
     if (list->count) qsort(list->path, (size_t)list->count, sizeof *list->path, by_path);
     return status;
 }
