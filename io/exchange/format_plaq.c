@@ -1,4 +1,5 @@
-/* Results of plaq: a folder of result files as `plaq measure` leaves it, one result file, or a gather of an ensemble.
+/* Results of plaq: a folder of result files as `plaq measure` leaves it, one result file, a gather of an
+ * ensemble, or estimates as `plaq analyze` writes them.
  *
  * The number of a configuration, and its replica, are told by the name of its file (exchange_config_number); the name
  * of the ensemble is the run file's. Layouts: docs/formats.md.
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "exchange/estimates_hdf5.h"
 #include "exchange/gather.h"
 #include "exchange/result.h"
 
@@ -125,6 +127,8 @@ static plaq_status read_file_of_ours(const char *path, const plaq_numbers_wanted
     PLAQ_TRY(store_file_open(path, &file, format));
     if (strcmp(format, GATHER_FORMAT) == 0)
         status = gather_read(file, path, wanted, out);
+    else if (strcmp(format, ESTIMATES_FORMAT) == 0)
+        status = estimates_read(file, path, wanted, out);
     else
         status = read_results(path, wanted, out);
     H5Fclose(file);
@@ -138,7 +142,7 @@ static plaq_status read(const char *path, const plaq_numbers_wanted *wanted, pla
 
 const plaq_numbers_format plaq_numbers_format_plaq = {
     .name = "plaq",
-    .brief = "results of plaq: a folder, one file, or a gather",
+    .brief = "results of plaq: a folder, one file, a gather, or estimates",
     .reference = "docs/formats.md",
     .verified = true,
     .recognise = recognise,

@@ -21,45 +21,15 @@ typedef struct {
 
 /* ---- members --------------------------------------------------------------------------------------------------- */
 
-/* The length of a dataset of one axis. */
-static plaq_status get_length(hid_t set, size_t *n)
-{
-    plaq_status status = PLAQ_OK;
-    hsize_t extent[H5S_MAX_RANK];
-    hid_t space = -1;
-    int rank;
-
-    STORE_GO(PLAQ_E_DATA, space, H5Dget_space(set), "shape");
-    STORE_GO(PLAQ_E_DATA, rank, H5Sget_simple_extent_dims(space, extent, NULL), "shape");
-    if (rank != 1 || extent[0] == 0 || extent[0] > 1 << 28)
-        status = plaq_fail(PLAQ_E_DATA, "%d axes, expected one with entries", rank);
-    *n = (size_t)extent[0];
-done:
-    if (space >= 0) H5Sclose(space);
-    return status;
-}
-
 static plaq_status get_numbers(hid_t group, members *m)
 {
-    plaq_status status = PLAQ_OK;
-    int64_t *numbers = NULL;
-    hid_t set = -1;
-    herr_t ok;
+    int64_t *numbers;
 
-    STORE_GO(PLAQ_E_DATA, set, H5Dopen2(group, GATHER_CONFIGURATIONS, H5P_DEFAULT), "no dataset");
-    PLAQ_GO(get_length(set, &m->count));
-    numbers = plaq_alloc(m->count, sizeof *numbers);
+    PLAQ_TRY(store_get_integers(group, GATHER_CONFIGURATIONS, &numbers, &m->count));
     m->member = plaq_alloc(m->count, sizeof *m->member);
-    if (!numbers || !m->member) {
-        status = PLAQ_E_MEMORY;
-        goto done;
-    }
-    STORE_GO(PLAQ_E_DATA, ok, H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers), "numbers");
-    for (size_t i = 0; i < m->count; i++) m->member[i].config = numbers[i];
-done:
+    for (size_t i = 0; m->member && i < m->count; i++) m->member[i].config = numbers[i];
     plaq_free(numbers);
-    if (set >= 0) H5Dclose(set);
-    return status == PLAQ_OK ? status : plaq_note(status, GATHER_CONFIGURATIONS);
+    return m->member ? PLAQ_OK : PLAQ_E_MEMORY;
 }
 
 /* Texts of variable length into the members; HDF5 allocates them, and takes them back. */
@@ -73,7 +43,7 @@ static plaq_status get_replica(hid_t group, members *m)
 
     if (H5Lexists(group, GATHER_REPLICA, H5P_DEFAULT) <= 0) return PLAQ_OK;
     STORE_GO(PLAQ_E_DATA, set, H5Dopen2(group, GATHER_REPLICA, H5P_DEFAULT), "dataset");
-    PLAQ_GO(get_length(set, &n));
+    PLAQ_GO(store_get_length(set, &n));
     if (n != m->count) {
         status = plaq_fail(PLAQ_E_DATA, "%zu entries, expected %zu", n, m->count);
         goto done;

@@ -1,19 +1,7 @@
-/* Estimates with all their fluctuations as HDF5, for h5py and plaq.
- *
- *     /                        format = "plaq estimates 1"
- *     /<name>                  unit, doc
- *     /<name>/value            [entry]; error, error_error, tau, tau_error beside it, where they are known
- *     /<name>/<chain>          "0", "1", ...: ensemble, replica
- *     /<name>/<chain>/configurations  [configuration]: their numbers
- *     /<name>/<chain>/delta    [entry][configuration]
- *     /provenance              as given
- *
- * Sealed by the line with a checksum that all our files end in.
- */
+/* Estimates into our HDF5. See estimates_hdf5.h. */
 #include <stdio.h>
 
-#include "exchange/exchange.h"
-#include "store/store.h"
+#include "exchange/estimates_hdf5.h"
 
 static plaq_status put_numbers(hid_t group, const char *name, hid_t type, int rank, const hsize_t shape[],
                                const void *numbers)
@@ -68,7 +56,7 @@ static plaq_status put_delta(hid_t group, const plaq_estimate *e, size_t offset,
     if (!delta) return PLAQ_E_MEMORY;
     for (size_t i = 0; i < e->size; i++)
         for (size_t c = 0; c < count; c++) delta[i * count + c] = e->delta[i * e->chains->configs + offset + c];
-    status = put_numbers(group, "delta", H5T_NATIVE_DOUBLE, 2, (hsize_t[]){e->size, count}, delta);
+    status = put_numbers(group, ESTIMATES_DELTA, H5T_NATIVE_DOUBLE, 2, (hsize_t[]){e->size, count}, delta);
     plaq_free(delta);
     return status;
 }
@@ -84,7 +72,8 @@ static plaq_status put_chain(hid_t parent, const plaq_estimate *e, int k, size_t
     PLAQ_GO(store_make_group(parent, name, &group));
     PLAQ_GO(store_put_text(group, "ensemble", chain->ensemble));
     PLAQ_GO(store_put_text(group, "replica", chain->replica));
-    PLAQ_GO(put_numbers(group, "configurations", H5T_NATIVE_INT64, 1, (hsize_t[]){chain->count}, chain->config));
+    PLAQ_GO(
+        put_numbers(group, ESTIMATES_CONFIGURATIONS, H5T_NATIVE_INT64, 1, (hsize_t[]){chain->count}, chain->config));
     status = put_delta(group, e, offset, chain->count);
 done:
     if (group >= 0) H5Gclose(group);
@@ -101,7 +90,7 @@ static plaq_status put_estimate(hid_t file, const plaq_written *w)
     PLAQ_GO(store_make_group(file, w->name, &group));
     PLAQ_GO(store_put_text(group, "unit", w->unit));
     PLAQ_GO(store_put_text(group, "doc", w->doc));
-    PLAQ_GO(put_reals(group, "value", e->size, e->value));
+    PLAQ_GO(put_reals(group, ESTIMATES_VALUE, e->size, e->value));
     if (w->uncertainty) PLAQ_GO(put_errors(group, w));
     for (int k = 0; k < e->chains->count; k++) {
         PLAQ_GO(put_chain(group, e, k, offset));
@@ -138,7 +127,7 @@ plaq_status exchange_write_hdf5(const char *path, const exchange_export *what)
     size_t n;
 
     PLAQ_GO(store_image_create(&image));
-    PLAQ_GO(store_put_text(image.file, "format", "plaq estimates 1"));
+    PLAQ_GO(store_put_text(image.file, "format", ESTIMATES_FORMAT));
     for (int i = 0; i < what->n; i++) PLAQ_GO(put_estimate(image.file, &what->list[i]));
     PLAQ_GO(put_provenance(image.file, what));
     PLAQ_GO(store_image_finish(&image, &n));

@@ -142,6 +142,46 @@ done:
     return status == PLAQ_OK ? status : plaq_note(status, "output %s", output);
 }
 
+plaq_status store_get_length(hid_t set, size_t *n)
+{
+    plaq_status status = PLAQ_OK;
+    hsize_t extent[H5S_MAX_RANK];
+    hid_t space = -1;
+    int rank;
+
+    STORE_GO(PLAQ_E_DATA, space, H5Dget_space(set), "shape");
+    STORE_GO(PLAQ_E_DATA, rank, H5Sget_simple_extent_dims(space, extent, NULL), "shape");
+    if (rank != 1 || extent[0] == 0 || extent[0] > 1 << 28)
+        status = plaq_fail(PLAQ_E_DATA, "%d axes, expected one with entries", rank);
+    *n = (size_t)extent[0];
+done:
+    if (space >= 0) H5Sclose(space);
+    return status;
+}
+
+plaq_status store_get_integers(hid_t group, const char *name, int64_t **values, size_t *n)
+{
+    plaq_status status = PLAQ_OK;
+    int64_t *v = NULL;
+    hid_t set = -1;
+    herr_t ok;
+
+    STORE_GO(PLAQ_E_DATA, set, H5Dopen2(group, name, H5P_DEFAULT), "no dataset");
+    PLAQ_GO(store_get_length(set, n));
+    v = plaq_alloc(*n, sizeof *v);
+    if (!v) {
+        status = PLAQ_E_MEMORY;
+        goto done;
+    }
+    STORE_GO(PLAQ_E_DATA, ok, H5Dread(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, v), "numbers");
+    *values = v;
+    v = NULL;
+done:
+    plaq_free(v);
+    if (set >= 0) H5Dclose(set);
+    return status == PLAQ_OK ? status : plaq_note(status, "%s", name);
+}
+
 plaq_status store_name_of(hid_t group, hsize_t i, char *name, size_t n)
 {
     plaq_status status = PLAQ_OK;

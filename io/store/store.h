@@ -95,6 +95,10 @@ PLAQ_MUST_USE plaq_status store_put_text(hid_t place, const char *name, const ch
 hid_t store_creation_list(hid_t class);
 PLAQ_MUST_USE plaq_status store_make_group(hid_t file, const char *name, hid_t *group);
 
+/** The length of a dataset of one axis, at least 1; and such a one of integers, *values the caller's. */
+PLAQ_MUST_USE plaq_status store_get_length(hid_t set, size_t *n);
+PLAQ_MUST_USE plaq_status store_get_integers(hid_t group, const char *name, int64_t **values, size_t *n);
+
 /** Names of the measurements of an image, in alphabetic order, and their keys. See plaq_store_list. */
 PLAQ_MUST_USE plaq_status store_names(const store_image *image, char (**names)[2][72], int *n);
 
