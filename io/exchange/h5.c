@@ -23,7 +23,12 @@ bool exchange_h5_name(const char *base)
 
 plaq_status exchange_h5_open(const char *path, hid_t *file)
 {
-    return plaq_hdf5_open(NULL, path, H5F_ACC_RDONLY, file);
+    plaq_status status = plaq_hdf5_open(NULL, path, H5F_ACC_RDONLY, file);
+
+    if (status == PLAQ_OK) return PLAQ_OK;
+    exchange_h5_close(*file);
+    *file = -1;
+    return status;
 }
 
 void exchange_h5_close(hid_t file)
