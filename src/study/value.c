@@ -1,0 +1,49 @@
+/* A value and its error as the field writes them: 0.5936(12). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plaq/study.h"
+
+/* An error in units of the last digit, or with its point where it reaches the digits before it: (12), (1.2). */
+static void add_error(double error, int decimals, char *text, size_t n)
+{
+    const size_t used = strlen(text);
+    const double scale = pow(10, decimals);
+
+    if (decimals > 0 && error * scale >= 99.5 && error >= 0.995)
+        snprintf(text + used, n - used, "(%.*f)", decimals, error);
+    else
+        snprintf(text + used, n - used, "(%.0f)", error * scale);
+}
+
+void plaq_number_text(double value, double error, double systematic, char *text, size_t n)
+{
+    const double least = systematic > 0 && systematic < error ? systematic : error;
+    const double most = fmax(fabs(value), fmax(error, systematic));
+    int exponent = 0, decimals;
+    double scale;
+
+    if (!isfinite(value) || !isfinite(error) || !isfinite(systematic)) {
+        snprintf(text, n, "-");
+        return;
+    }
+    if (!(error > 0)) {
+        snprintf(text, n, "%.10g", value);
+        return;
+    }
+    if (most < 1e-3 || most >= 1e7) exponent = (int)floor(log10(most));
+    scale = pow(10, -exponent);
+    /* two digits of the smaller error, but no more than four of the larger one */
+    decimals = 1 - (int)floor(log10(least * scale * 1.005));
+    if (decimals > 3 - (int)floor(log10(error * scale))) decimals = 3 - (int)floor(log10(error * scale));
+    if (decimals < 0) decimals = 0;
+    snprintf(text, n, "%.*f", decimals, value * scale);
+    add_error(error * scale, decimals, text, n);
+    if (systematic > 0) add_error(systematic * scale, decimals, text, n);
+    if (exponent) {
+        const size_t used = strlen(text);
+
+        snprintf(text + used, n - used, "e%d", exponent);
+    }
+}
