@@ -1,5 +1,6 @@
 /* plaq describe: parameters and outputs of an observable, with units and normalisation; parameters of a kind of derived
- * gauge field or of source (an observable may have the same name: then both); of a quark; a format; a command. */
+ * gauge field or of source (an observable may have the same name: then both); of a quark; a step of an analysis; a
+ * format; a command. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "plaq/io.h"
 #include "plaq/observable.h"
 #include "plaq/run.h"
+#include "plaq/study.h"
 
 enum { MOST_NAMES = 256 };
 
@@ -83,14 +85,6 @@ static plaq_status print_derivation(const plaq_derivation *derivation)
     return print_params(derivation->params);
 }
 
-/* The observable, the kind of derived field, or one after the other. */
-static plaq_status print_named(const plaq_observable *observable, const plaq_derivation *derivation)
-{
-    if (observable) PLAQ_TRY(print_observable(observable));
-    if (observable && derivation) printf("\nalso a kind of derived gauge field:\n\n");
-    return derivation ? print_derivation(derivation) : PLAQ_OK;
-}
-
 static plaq_status print_source(const plaq_source_kind *kind)
 {
     printf("%s: %s\n", kind->name, kind->brief);
@@ -110,6 +104,46 @@ static plaq_status print_quark(void)
     PLAQ_TRY(print_params(plaq_run_quark_table));
     printf("\nsave: {...}: its propagators are kept as files, and read where they are there\n\n");
     return print_params(plaq_run_saving_table);
+}
+
+/* Keys of a step that are lists or mappings. */
+static plaq_status print_lists(const plaq_param lists[])
+{
+    plaq_table rows = {.rows = NULL};
+    plaq_status status;
+
+    PLAQ_GO(plaq_table_row(&rows, "list or mapping\tdefault\twhat it is"));
+    for (const plaq_param *row = lists; row->name; row++)
+        PLAQ_GO(plaq_table_row(&rows, "%s\t%s\t%s", row->name, row->fallback ? row->fallback : "(must be given)",
+                               row->doc));
+    plaq_table_print(&rows);
+done:
+    plaq_table_clear(&rows);
+    return status;
+}
+
+static plaq_status print_step(const plaq_step *step)
+{
+    printf("%s: %s\n", step->name, step->brief);
+    if (step->reference) printf("reference: %s\n", step->reference);
+    printf("under `quantities` of an analysis file: NAME: {%s: {...}}", step->name);
+    if (step->main) printf(", or NAME: {%s: %s}", step->name, step->main);
+    printf("\n\n");
+    PLAQ_TRY(print_params(step->params));
+    if (!step->lists) return PLAQ_OK;
+    putchar('\n');
+    return print_lists(step->lists);
+}
+
+/* What has the name, one after the other. */
+static plaq_status print_named(const plaq_observable *observable, const plaq_derivation *derivation,
+                               const plaq_step *step)
+{
+    if (observable) PLAQ_TRY(print_observable(observable));
+    if (observable && derivation) printf("\nalso a kind of derived gauge field:\n\n");
+    if (derivation) PLAQ_TRY(print_derivation(derivation));
+    if ((observable || derivation) && step) printf("\nalso a step of an analysis:\n\n");
+    return step ? print_step(step) : PLAQ_OK;
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------------------- */
@@ -173,15 +207,6 @@ static cJSON *derivation_json(const plaq_derivation *derivation)
     return all;
 }
 
-/* One object; where both have the name, the derivation stands in that of the observable. */
-static plaq_status print_named_json(const plaq_observable *observable, const plaq_derivation *derivation)
-{
-    cJSON *all = observable ? observable_json(observable) : derivation_json(derivation);
-
-    if (observable && derivation) plaq_json_add(all, "derivation", derivation_json(derivation));
-    return plaq_json_print(all, true);
-}
-
 /* A kind of source; NULL: a quark. */
 static plaq_status print_source_json(const plaq_source_kind *kind)
 {
@@ -194,6 +219,39 @@ static plaq_status print_source_json(const plaq_source_kind *kind)
     if (kind) plaq_json_bool(all, "sink", kind->smear != NULL);
     plaq_json_add(all, "parameters", params_json(kind ? kind->params : plaq_run_quark_table));
     if (!kind) plaq_json_add(all, "save", params_json(plaq_run_saving_table));
+    return plaq_json_print(all, true);
+}
+
+static cJSON *step_json(const plaq_step *step)
+{
+    cJSON *all = cJSON_CreateObject(), *lists = cJSON_CreateArray();
+
+    for (const plaq_param *row = step->lists; row && row->name; row++) {
+        cJSON *item = cJSON_CreateObject();
+
+        plaq_json_text(item, "name", row->name);
+        plaq_json_text(item, "default", row->fallback);
+        plaq_json_text(item, "doc", row->doc);
+        plaq_json_add(lists, NULL, item);
+    }
+    plaq_json_text(all, "kind", "step");
+    plaq_json_text(all, "name", step->name);
+    plaq_json_text(all, "brief", step->brief);
+    plaq_json_text(all, "reference", step->reference);
+    plaq_json_text(all, "main", step->main);
+    plaq_json_add(all, "parameters", params_json(step->params));
+    plaq_json_add(all, "lists", lists);
+    return all;
+}
+
+/* One object: what has the name too stands in the first. */
+static plaq_status print_named_json(const plaq_observable *observable, const plaq_derivation *derivation,
+                                    const plaq_step *step)
+{
+    cJSON *all = observable ? observable_json(observable) : derivation ? derivation_json(derivation) : step_json(step);
+
+    if (observable && derivation) plaq_json_add(all, "derivation", derivation_json(derivation));
+    if ((observable || derivation) && step) plaq_json_add(all, "step", step_json(step));
     return plaq_json_print(all, true);
 }
 
@@ -241,6 +299,7 @@ static plaq_status unknown_name(const char *word)
     for (int i = 0; plaq_observables[i] && n < MOST_NAMES; i++) names[n++] = plaq_observables[i]->name;
     for (int i = 0; plaq_derivations[i] && n < MOST_NAMES; i++) names[n++] = plaq_derivations[i]->name;
     for (int i = 0; plaq_source_kinds[i] && n < MOST_NAMES; i++) names[n++] = plaq_source_kinds[i]->name;
+    for (int i = 0; plaq_steps[i] && n < MOST_NAMES; i++) names[n++] = plaq_steps[i]->name;
     for (int i = 0; plaq_commands[i] && n < MOST_NAMES; i++) names[n++] = plaq_commands[i]->name;
     for (size_t i = 0; i < plaq_format_count() && n < MOST_NAMES; i++)
         plaq_format_describe(i, &names[n++], &name, &doc, &writes);
@@ -257,9 +316,10 @@ static plaq_status run(const plaq_call *call)
     const plaq_observable *observable = plaq_observable_find(word);
     const plaq_derivation *derivation = plaq_derivation_find(word);
     const plaq_source_kind *source = plaq_source_kind_find(word);
+    const plaq_step *step = plaq_step_find(word);
 
-    if (observable || derivation)
-        return o->json ? print_named_json(observable, derivation) : print_named(observable, derivation);
+    if (observable || derivation || step)
+        return o->json ? print_named_json(observable, derivation, step) : print_named(observable, derivation, step);
     if (source) return o->json ? print_source_json(source) : print_source(source);
     if (strcmp(word, "quark") == 0) return o->json ? print_source_json(NULL) : print_quark();
     for (size_t i = 0; i < plaq_format_count(); i++) {
@@ -277,12 +337,12 @@ static plaq_status run(const plaq_call *call)
 
 const plaq_command plaq_command_describe = {
     .name = "describe",
-    .brief = "say what an observable, field, source, quark, format or command takes",
+    .brief = "say what an observable, field, source, quark, step, format or command takes",
     .arguments = "NAME",
     .doc = "For an observable: its parameters in the run file, with types, defaults, ranges\n"
            "and units, and its outputs in the result file, with axes, units and\n"
-           "normalisation. For a kind of derived gauge field or of source, and for a quark:\n"
-           "its parameters.",
+           "normalisation. For a kind of derived gauge field or of source, for a quark and a\n"
+           "step of an analysis: its parameters.",
     .min_args = 1,
     .max_args = 1,
     .options_size = sizeof(options),

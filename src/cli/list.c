@@ -1,11 +1,12 @@
 /* plaq list: what this plaq can measure, how it derives gauge fields, which sources of quarks and which formats of
- * configurations it knows. */
+ * configurations it knows; steps of an analysis, and formats of results. */
 #include <stdio.h>
 
 #include "cli/cli.h"
 #include "plaq/derived.h"
 #include "plaq/io.h"
 #include "plaq/observable.h"
+#include "plaq/study.h"
 
 typedef struct {
     bool json;
@@ -29,7 +30,8 @@ static void add_item(cJSON *list, const char *name, const char *brief, const cha
 static plaq_status print_json(void)
 {
     cJSON *all = cJSON_CreateObject(), *observables = cJSON_CreateArray(), *derivations = cJSON_CreateArray(),
-          *sources = cJSON_CreateArray(), *formats = cJSON_CreateArray();
+          *sources = cJSON_CreateArray(), *formats = cJSON_CreateArray(), *steps = cJSON_CreateArray(),
+          *results = cJSON_CreateArray();
 
     for (int i = 0; plaq_observables[i]; i++)
         add_item(observables, plaq_observables[i]->name, plaq_observables[i]->brief, plaq_observables[i]->reference);
@@ -53,6 +55,13 @@ static plaq_status print_json(void)
     plaq_json_add(all, "derivations", derivations);
     plaq_json_add(all, "sources", sources);
     plaq_json_add(all, "formats", formats);
+    for (int i = 0; plaq_steps[i]; i++)
+        add_item(steps, plaq_steps[i]->name, plaq_steps[i]->brief, plaq_steps[i]->reference);
+    for (int i = 0; plaq_numbers_formats[i]; i++)
+        add_item(results, plaq_numbers_formats[i]->name, plaq_numbers_formats[i]->brief,
+                 plaq_numbers_formats[i]->reference);
+    plaq_json_add(all, "steps", steps);
+    plaq_json_add(all, "result_formats", results);
     return plaq_json_print(all, true);
 }
 
@@ -93,6 +102,22 @@ static plaq_status add_sources(plaq_table *rows)
     return PLAQ_OK;
 }
 
+static plaq_status add_steps(plaq_table *rows)
+{
+    PLAQ_TRY(plaq_table_row(rows, "step of an analysis\twhat it is"));
+    for (int i = 0; plaq_steps[i]; i++)
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s", plaq_steps[i]->name, plaq_steps[i]->brief));
+    return PLAQ_OK;
+}
+
+static plaq_status add_results(plaq_table *rows)
+{
+    PLAQ_TRY(plaq_table_row(rows, "format of results\twhat it is"));
+    for (int i = 0; plaq_numbers_formats[i]; i++)
+        PLAQ_TRY(plaq_table_row(rows, "%s\t%s", plaq_numbers_formats[i]->name, plaq_numbers_formats[i]->brief));
+    return PLAQ_OK;
+}
+
 static plaq_status print_table(plaq_status (*add)(plaq_table *rows))
 {
     plaq_table rows = {.rows = NULL};
@@ -114,12 +139,16 @@ static plaq_status run(const plaq_call *call)
     putchar('\n');
     PLAQ_TRY(print_table(add_sources));
     putchar('\n');
-    return print_table(add_formats);
+    PLAQ_TRY(print_table(add_formats));
+    putchar('\n');
+    PLAQ_TRY(print_table(add_steps));
+    putchar('\n');
+    return print_table(add_results);
 }
 
 const plaq_command plaq_command_list = {
     .name = "list",
-    .brief = "list the observables, the kinds of derived gauge fields and of sources, and the formats",
+    .brief = "list the observables, kinds of derived gauge fields and of sources, formats, steps of an analysis",
     .arguments = "",
     .doc = "\"plaq describe NAME\" says more about each of them.",
     .options_size = sizeof(options),

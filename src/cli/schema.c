@@ -1,4 +1,5 @@
-/* plaq schema: the JSON Schema of the run file, from the tables that read it. Editors complete and check with it. */
+/* plaq schema: the JSON Schema of the run file, or of the analysis file, from the tables that read it. Editors complete
+ * and check with it. */
 #include <float.h>
 #include <limits.h>
 #include <stdio.h>
@@ -6,6 +7,16 @@
 
 #include "cli/cli.h"
 #include "plaq/run.h"
+#include "plaq/study.h"
+
+typedef struct {
+    bool analysis;
+} options;
+
+static const plaq_param table[] = {
+    PLAQ_BOOL(options, analysis, "false", "of the analysis file"),
+    PLAQ_END,
+};
 
 static bool is_whole(plaq_type type)
 {
@@ -310,12 +321,121 @@ static cJSON *source_kinds_schema(void)
     return schema;
 }
 
-static plaq_status run(const plaq_call *call)
+/* ---- the analysis file ------------------------------------------------------------------------------------------- */
+
+/* One step: {its parameters}, or the text of the main one */
+static cJSON *step_schema(const plaq_step *step)
+{
+    cJSON *properties, *required, *schema = cJSON_CreateObject(), *any = cJSON_CreateArray();
+    cJSON *mapping = table_schema(step->params, NULL, &properties, &required);
+
+    for (const plaq_param *row = step->lists; row && row->name; row++) {
+        cJSON *list = cJSON_CreateObject();
+
+        plaq_json_text(list, "description", row->doc);
+        plaq_json_add(properties, row->name, list);
+        if (!row->fallback) plaq_json_add(required, NULL, cJSON_CreateString(row->name));
+    }
+    plaq_json_add(any, NULL, mapping);
+    if (step->main) plaq_json_add(any, NULL, param_schema(plaq_param_find(step->params, step->main)));
+    plaq_json_text(schema, "description", step->brief);
+    plaq_json_add(schema, "anyOf", any);
+    return schema;
+}
+
+static cJSON *quantities_schema(void)
+{
+    cJSON *steps = cJSON_CreateObject(), *each = cJSON_CreateObject(), *schema = cJSON_CreateObject();
+
+    for (int i = 0; plaq_steps[i]; i++) plaq_json_add(steps, plaq_steps[i]->name, step_schema(plaq_steps[i]));
+    plaq_json_text(each, "type", "object");
+    plaq_json_add(each, "properties", steps);
+    plaq_json_int(each, "minProperties", 1);
+    plaq_json_int(each, "maxProperties", 1);
+    plaq_json_bool(each, "additionalProperties", false);
+    plaq_json_text(schema, "description", "quantities by name, each made by one step");
+    plaq_json_text(schema, "type", "object");
+    plaq_json_int(schema, "minProperties", 1);
+    plaq_json_add(schema, "propertyNames", cJSON_Parse("{\"pattern\": \"^[A-Za-z0-9_.+-]{1,63}$\"}"));
+    plaq_json_add(schema, "additionalProperties", each);
+    return schema;
+}
+
+/* A path, or {path, format, first, last, step, skip} */
+static cJSON *source_schema_of(void)
+{
+    cJSON *properties, *required, *schema = cJSON_CreateObject(), *any = cJSON_CreateArray();
+    cJSON *mapping = table_schema(plaq_study_select_table, NULL, &properties, &required), *names = cJSON_CreateArray(),
+          *format = cJSON_CreateObject();
+
+    for (int i = 0; plaq_numbers_formats[i]; i++)
+        plaq_json_add(names, NULL, cJSON_CreateString(plaq_numbers_formats[i]->name));
+    plaq_json_add(format, "enum", names);
+    plaq_json_add(properties, "path", cJSON_Parse("{\"type\": \"string\", \"minLength\": 1}"));
+    plaq_json_add(properties, "format", format);
+    plaq_json_add(required, NULL, cJSON_CreateString("path"));
+    plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"string\", \"minLength\": 1}"));
+    plaq_json_add(any, NULL, mapping);
+    plaq_json_add(schema, "anyOf", any);
+    return schema;
+}
+
+/* One of those, or a list of them */
+static cJSON *sources_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject(), *any = cJSON_CreateArray(), *list = cJSON_CreateObject();
+
+    plaq_json_text(list, "type", "array");
+    plaq_json_add(list, "items", source_schema_of());
+    plaq_json_int(list, "minItems", 1);
+    plaq_json_add(any, NULL, source_schema_of());
+    plaq_json_add(any, NULL, list);
+    plaq_json_add(schema, "anyOf", any);
+    return schema;
+}
+
+static cJSON *results_schema(void)
+{
+    cJSON *schema = cJSON_CreateObject(), *any = cJSON_CreateArray(), *named = cJSON_CreateObject();
+
+    plaq_json_text(named, "type", "object");
+    plaq_json_int(named, "minProperties", 1);
+    plaq_json_add(named, "additionalProperties", sources_schema());
+    plaq_json_add(any, NULL, sources_schema());
+    plaq_json_add(any, NULL, named);
+    plaq_json_text(schema, "description", "folders or files of results; or ensembles by name");
+    plaq_json_add(schema, "anyOf", any);
+    return schema;
+}
+
+static plaq_status print_analysis(void)
+{
+    cJSON *all = cJSON_CreateObject(), *properties = cJSON_CreateObject(), *required = cJSON_CreateArray();
+    cJSON *rows, *none;
+
+    plaq_json_add(properties, "results", results_schema());
+    plaq_json_add(properties, "select", table_schema(plaq_study_select_table, "which configurations", &rows, &none));
+    plaq_json_add(properties, "method", table_schema(plaq_study_method_table, "of the errors", &rows, &none));
+    plaq_json_add(properties, "quantities", quantities_schema());
+    plaq_json_add(required, NULL, cJSON_CreateString("results"));
+    plaq_json_add(required, NULL, cJSON_CreateString("quantities"));
+    plaq_json_text(all, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    plaq_json_text(all, "title", "analysis file of plaq " PLAQ_VERSION);
+    plaq_json_text(all, "type", "object");
+    plaq_json_add(all, "properties", properties);
+    plaq_json_add(all, "required", required);
+    plaq_json_bool(all, "additionalProperties", false);
+    return plaq_json_print(all, true);
+}
+
+/* ---- the command ---------------------------------------------------------------------------------------------------
+ */
+
+static plaq_status print_run(void)
 {
     cJSON *properties, *required, *measure = cJSON_CreateObject();
     cJSON *all = table_schema(plaq_run_options_table, NULL, &properties, &required);
 
-    (void)call;
     plaq_json_text(measure, "description", "observables, measured in this order");
     plaq_json_text(measure, "type", "array");
     plaq_json_add(measure, "items", measurement_schema());
@@ -332,9 +452,16 @@ static plaq_status run(const plaq_call *call)
     return plaq_json_print(all, true);
 }
 
+static plaq_status run(const plaq_call *call)
+{
+    const options *o = call->options;
+
+    return o->analysis ? print_analysis() : print_run();
+}
+
 const plaq_command plaq_command_schema = {
     .name = "schema",
-    .brief = "print the JSON Schema of the run file",
+    .brief = "print the JSON Schema of the run file, or of the analysis file",
     .arguments = "",
     .doc = "Editors complete and check run files with it. For one that uses yaml-language-server:\n"
            "\n"
@@ -343,5 +470,7 @@ const plaq_command plaq_command_schema = {
            "and as the first line of the run file\n"
            "\n"
            "    # yaml-language-server: $schema=plaq.schema.json",
+    .options_size = sizeof(options),
+    .options = table,
     .run = run,
 };

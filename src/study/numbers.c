@@ -55,7 +55,35 @@ bool study_is_observable(const plaq_study *study, const char *name)
 {
     for (int i = 0; i < study->listed_count; i++)
         if (strcmp(study->listed[i]->name, name) == 0) return true;
-    return false;
+    return study_has_estimate(study, name);
+}
+
+/* ---- values with fluctuations ------------------------------------------------------------------------------------ */
+
+static const study_source *source_of_estimate(const plaq_study *study, const char *name)
+{
+    for (int i = 0; i < study->source_count; i++)
+        for (int k = 0; k < study->source[i].listing.estimates; k++)
+            if (strcmp(study->source[i].listing.estimate_name[k], name) == 0) return &study->source[i];
+    return NULL;
+}
+
+bool study_has_estimate(const plaq_study *study, const char *name)
+{
+    return source_of_estimate(study, name) != NULL;
+}
+
+plaq_status study_estimate_read(const plaq_study *study, const char *name, plaq_estimate *estimate)
+{
+    const study_source *s = source_of_estimate(study, name);
+    const plaq_numbers_wanted wanted = {.ensemble = s->ensemble[0] ? s->ensemble : NULL, .name = name};
+    plaq_numbers numbers;
+
+    PLAQ_TRY(plaq_numbers_read(s->path, s->format[0] ? s->format : NULL, &wanted, &numbers));
+    *estimate = numbers.estimate[0];
+    numbers.estimate[0] = (plaq_estimate){.chains = NULL};
+    plaq_numbers_clear(&numbers);
+    return PLAQ_OK;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -329,6 +357,36 @@ static plaq_status selected_chain(plaq_study *study, const plaq_series *listed, 
     return status;
 }
 
+/* Takes @p more into @p *all; releases what it is given. */
+static plaq_status unite(plaq_chains **all, plaq_chains *more)
+{
+    plaq_chains *united = NULL;
+    plaq_status status = plaq_chains_unite(*all, more, &united);
+
+    plaq_chains_release(&more);
+    if (status != PLAQ_OK) return status;
+    plaq_chains_release(all);
+    *all = united;
+    return PLAQ_OK;
+}
+
+static plaq_status unite_estimates(const plaq_study *study, const study_source *s, plaq_chains **all)
+{
+    const plaq_node *quantities = plaq_node_get(study->root, "quantities");
+
+    for (int k = 0; k < s->listing.estimates; k++) {
+        plaq_estimate estimate;
+        plaq_status status;
+
+        if (!has_text(quantities, s->listing.estimate_name[k])) continue;
+        PLAQ_TRY(study_estimate_read(study, s->listing.estimate_name[k], &estimate));
+        status = unite(all, plaq_chains_hold(estimate.chains));
+        plaq_estimate_clear(&estimate);
+        PLAQ_TRY(status);
+    }
+    return PLAQ_OK;
+}
+
 plaq_status study_used_chains(plaq_study *study, plaq_chains **chains)
 {
     const plaq_node *quantities = plaq_node_get(study->root, "quantities");
@@ -336,16 +394,14 @@ plaq_status study_used_chains(plaq_study *study, plaq_chains **chains)
     plaq_status status = plaq_chains_create(NULL, 0, &all);
 
     for (int i = 0; i < study->listed_count && status == PLAQ_OK; i++) {
-        plaq_chains *more = NULL, *united = NULL;
+        plaq_chains *more = NULL;
 
         if (!has_text(quantities, study->listed[i]->name)) continue;
         status = selected_chain(study, study->listed[i], &more);
-        if (status == PLAQ_OK) status = plaq_chains_unite(all, more, &united);
-        if (more) plaq_chains_release(&more);
-        if (status != PLAQ_OK) break;
-        plaq_chains_release(&all);
-        all = united;
+        if (status == PLAQ_OK) status = unite(&all, more);
     }
+    for (int i = 0; i < study->source_count && status == PLAQ_OK; i++)
+        status = unite_estimates(study, &study->source[i], &all);
     if (status == PLAQ_OK)
         *chains = all;
     else if (all)

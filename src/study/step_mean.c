@@ -130,6 +130,24 @@ static plaq_status describe(const mean_params *p, const plaq_series *series, stu
     return out->doc && out->source ? PLAQ_OK : PLAQ_E_MEMORY;
 }
 
+/* What a file keeps as value and fluctuations is taken as it is. */
+static plaq_status take_estimate(plaq_study *study, const mean_params *p, const plaq_node *node, plaq_made *out)
+{
+    static const char *const keys[] = {"of", "constant", NULL};
+
+    if (node != study->root && plaq_node_what(node) == PLAQ_NODE_MAPPING && plaq_conf_only(node, keys) != PLAQ_OK)
+        return plaq_node_fail(node, "%s is a value with fluctuations, not measured numbers: only `of` goes with it",
+                              p->of);
+    PLAQ_TRY(study_estimate_read(study, p->of, &out->estimate));
+    if (out->estimate.size > 1) {
+        out->x = plaq_alloc(out->estimate.size, sizeof *out->x);
+        if (!out->x) return PLAQ_E_MEMORY;
+        for (size_t i = 0; i < out->estimate.size; i++) out->x[i] = (double)i;
+        snprintf(out->x_name, sizeof out->x_name, "entry");
+    }
+    return study_resample(study, out);
+}
+
 static plaq_status make(plaq_study *study, const void *params, const plaq_node *node, plaq_made *out)
 {
     const mean_params *p = params;
@@ -138,6 +156,7 @@ static plaq_status make(plaq_study *study, const void *params, const plaq_node *
     double *samples = NULL, *folded = NULL;
     plaq_status status;
 
+    if (study_has_estimate(study, p->of)) return take_estimate(study, p, node, out);
     PLAQ_GO(study_numbers_find(study, node, p->of, p->ensemble, &numbers));
     if (p->part && !numbers.shape->is_complex) {
         status = plaq_node_fail(node, "%s is real: it has no imaginary part", p->of);

@@ -85,7 +85,10 @@ PLAQ_MUST_USE plaq_status study_numbers_find(plaq_study *study, const plaq_node 
                                              const char *ensemble, study_numbers *numbers);
 void study_numbers_clear(study_numbers *numbers);
 
+/* Whether a name is one of what was measured, or of values that files keep with their fluctuations. */
 bool study_is_observable(const plaq_study *study, const char *name);
+bool study_has_estimate(const plaq_study *study, const char *name);
+PLAQ_MUST_USE plaq_status study_estimate_read(const plaq_study *study, const char *name, plaq_estimate *estimate);
 
 /* ---- entries of an observable (entries.c) ----------------------------------------------------------------------- */
 
