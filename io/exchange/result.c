@@ -264,6 +264,7 @@ plaq_status result_read(result_reader *reader, const store_image *image, const c
     PLAQ_GO(exchange_rows_seen(reader->rows, &from.place));
     for (int i = 0; i < n; i++)
         if (may_be_wanted(reader->wanted, names[i][0])) PLAQ_GO(read_measurement(&from, names[i][0]));
+    if (may_be_wanted(reader->wanted, "solver")) PLAQ_GO(result_iterations(reader, image, &from.place));
 done:
     plaq_free(names);
     plaq_free(from.run_file);

@@ -45,6 +45,10 @@ PLAQ_MUST_USE plaq_status result_place(const store_image *image, const char *pat
 PLAQ_MUST_USE plaq_status result_read(result_reader *reader, const store_image *image, const char *path);
 void result_reader_clear(result_reader *reader);
 
+/** Reads how many iterations each solver took, which the run noted beside its results. */
+PLAQ_MUST_USE plaq_status result_iterations(result_reader *reader, const store_image *image,
+                                            const exchange_place *place);
+
 /**
  * Labels of the axes of an output: momenta "0 0 1", pairs "g5-g5" (a product gx^n0 gy^n1 gz^n2 gt^n3 is written without
  * powers, "gxgygz"), flow times, sinks and baryons by name, planes, directions. Axes without names keep none.
