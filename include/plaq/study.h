@@ -38,6 +38,7 @@ typedef struct {
 typedef struct {
     char name[64];
     const char *step; /**< that makes it */
+    char of[64];      /**< the first quantity it is made of, by name; "": of measured numbers alone */
     char unit[32];
     char *doc;
     plaq_estimate estimate;        /**< values and fluctuations */
@@ -107,6 +108,10 @@ int plaq_study_notes(const plaq_study *study, char *const **notes);
 int plaq_study_observables(const plaq_study *study, const plaq_series *const **list);
 /** Measured numbers of one of these, read once and kept by the study. */
 PLAQ_MUST_USE plaq_status plaq_study_series(plaq_study *study, const plaq_series *listed, const plaq_series **series);
+
+/** The i-th file or folder of results; NULL after the last. */
+const char *plaq_study_path(const plaq_study *study, int i);
+const char *plaq_study_text(const plaq_study *study); /**< the analysis file, as it was given */
 
 const char *plaq_study_method(const plaq_study *study); /**< in words: "Gamma method, S = 1.5" */
 

@@ -87,10 +87,13 @@ static plaq_status keep_failure(study_quantity *q, plaq_status status)
 
 static plaq_status make_quantity(plaq_study *study, study_quantity *q)
 {
+    study_quantity *before = study->current;
     plaq_status status;
 
     q->state = STUDY_UNDER_WAY;
+    study->current = q;
     status = q->step->make(study, q->params, q->node, &q->made);
+    study->current = before;
     q->state = STUDY_DONE;
     return status == PLAQ_OK ? PLAQ_OK : keep_failure(q, status);
 }
@@ -142,6 +145,8 @@ plaq_status plaq_study_take(plaq_study *study, const plaq_node *node, const char
     if (q->state == STUDY_UNDER_WAY) return plaq_node_fail(node, "quantity \"%s\" would be made of itself", name);
     if (q->state == STUDY_NEW) PLAQ_TRY(make_quantity(study, q));
     if (q->made.status != PLAQ_OK) return plaq_fail(q->made.status, "%s: %s", name, q->made.message);
+    if (study->current && !study->current->made.of[0])
+        memcpy(study->current->made.of, q->made.name, sizeof q->made.name);
     *made = &q->made;
     return PLAQ_OK;
 }

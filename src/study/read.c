@@ -360,3 +360,13 @@ void plaq_study_destroy(plaq_study **given)
     plaq_free(study);
     *given = NULL;
 }
+
+const char *plaq_study_path(const plaq_study *study, int i)
+{
+    return i < study->source_count ? study->source[i].path : NULL;
+}
+
+const char *plaq_study_text(const plaq_study *study)
+{
+    return study->text;
+}

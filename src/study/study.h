@@ -48,6 +48,7 @@ struct plaq_study {
     study_source *source;
     int count, room;
     study_quantity **quantity; /* [count]: those of the file, then hidden ones */
+    study_quantity *current;   /* being made; NULL */
     int listed_count;
     const plaq_series **listed; /* [listed_count]: of all sources */
     int note_count, note_room;
