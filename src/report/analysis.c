@@ -69,11 +69,9 @@ static void put_number(const plaq_series *s, report_text *text)
 }
 
 /* t^2 E and its slope along the flow, by the clover */
-static void put_flow(const plaq_series *s, report_text *text)
+static void put_flow(const plaq_series *s, const char *output, report_text *text)
 {
-    const char *output = output_of(s);
-
-    if (strcmp(output, "t2E") != 0 && strcmp(output, "W") != 0) return;
+    if (strcmp(output_of(s), output) != 0) return;
     if (s->rank != 2 || !has_label(s, axis_of(s, "energy"), "clover")) return;
     report_put(text, "  ");
     put_quoted(text, s->name);
@@ -89,13 +87,21 @@ typedef struct {
     const char *pick; /* of the axis */
     const char *rest; /* more keys of mean */
     const char *kind; /* of effective mass */
+    bool first_half;  /* behind it the partner of opposite parity comes from the other end */
 } particle;
 
 static const particle particles[] = {
-    {"pion", "pair", "g5-g5", "g5-g5", "average: source, fold: even", "cosh"},
-    {"rho", "pair", "gx-gx", "[gx-gx, gy-gy, gz-gz]", "average: [source, pair], fold: even", "cosh"},
-    {"nucleon", "baryon", "nucleon", "nucleon, parity: +", "average: source", "log"},
+    {"pion", "pair", "g5-g5", "g5-g5", "average: source, fold: even", "cosh", false},
+    {"rho", "pair", "gx-gx", "[gx-gx, gy-gy, gz-gz]", "average: [source, pair], fold: even", "cosh", false},
+    {"nucleon", "baryon", "nucleon", "nucleon, parity: +", "average: source", "log", true},
 };
+
+static void put_first_half(const plaq_series *s, report_text *text)
+{
+    report_put(text, ", t: [0");
+    for (int t = 1; t <= s->shape[s->rank - 1] / 2; t++) report_put(text, ", %d", t);
+    report_put(text, "]");
+}
 
 /* Correlators at rest of one sink, and their effective masses. Names of measurements stand in front where they are not
  * those of the observables. */
@@ -113,6 +119,7 @@ static void put_sink(const plaq_series *s, const particle *p, const char *sink, 
     put_quoted(text, s->name);
     report_put(text, ", pick: {%s: %s, p: 0 0 0", p->axis, p->pick);
     if (*sink) report_put(text, ", sink: %s", sink);
+    if (p->first_half) put_first_half(s, text);
     report_put(text, "}, %s}}\n  m_%s: {effective_mass: {of: %s, kind: %s}}\n", p->rest, name, name, p->kind);
 }
 
@@ -139,11 +146,12 @@ static plaq_status put_quantities(const char *path, report_text *text)
     PLAQ_TRY(plaq_numbers_read(path, NULL, &listing, &there));
     for (int i = 0; i < there.series_count; i++)
         if (is_first(&there, i)) put_number(&there.series[i], text);
-    for (int i = 0; i < there.series_count; i++) {
-        if (!is_first(&there, i)) continue;
-        put_flow(&there.series[i], text);
-        put_correlators(&there.series[i], text);
-    }
+    for (int i = 0; i < there.series_count; i++)
+        if (is_first(&there, i)) put_flow(&there.series[i], "t2E", text);
+    for (int i = 0; i < there.series_count; i++)
+        if (is_first(&there, i)) put_flow(&there.series[i], "W", text);
+    for (int i = 0; i < there.series_count; i++)
+        if (is_first(&there, i)) put_correlators(&there.series[i], text);
     for (int i = 0; i < there.estimates; i++) {
         report_put(text, "  ");
         put_quoted(text, there.estimate_name[i]);

@@ -12,17 +12,19 @@ enum { MOST_TOGETHER = 6, TEXT_ROOM = 256 };
 typedef struct {
     const char *step, *source; /* the end of the source; NULL: any */
     const char *title, *y_label;
-    bool level; /* seeks a plateau: fits are drawn over it, and points that are noise alone left out */
+    bool level;        /* seeks a plateau: fits are drawn over it, and points that are noise alone left out */
+    bool may_be_steep; /* over orders of magnitude */
 } kind;
 
 static const kind kinds[] = {
-    {"mean", ".t2E", "Gradient flow", "t² E(t)", false},
-    {"mean", ".W", "Slope of the flow", "t d(t² E)/dt", false},
-    {"effective_mass", NULL, "Effective masses", "a m(t)", true},
-    {"gevp", NULL, "Energies of the GEVP", "a E(t)", true},
-    {"pcac", NULL, "PCAC mass", "a m(t)", true},
-    {"potential", NULL, "Static potential", "a V(r)", false},
-    {"dispersion", NULL, "Dispersion relation", "(a E)²", false},
+    {"mean", ".t2E", "Gradient flow", "t² E(t)", false, false},
+    {"mean", ".W", "Slope of the flow", "t d(t² E)/dt", false, false},
+    {"mean", ".correlator", "Correlators", "C(t)", false, true},
+    {"effective_mass", NULL, "Effective masses", "a m(t)", true, false},
+    {"gevp", NULL, "Energies of the GEVP", "a E(t)", true, false},
+    {"pcac", NULL, "PCAC mass", "a m(t)", true, false},
+    {"potential", NULL, "Static potential", "a V(r)", false, false},
+    {"dispersion", NULL, "Dispersion relation", "(a E)²", false, false},
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -70,7 +72,7 @@ static bool wants_logarithm(const drawing *d)
 {
     double least = INFINITY, most = 0;
 
-    if (d->figure.y_label != d->y_label || kind_of(d->member[0])) return false;
+    if (kind_of(d->member[0]) && !kind_of(d->member[0])->may_be_steep) return false;
     for (int k = 0; k < d->members; k++)
         for (size_t i = 0; i < d->member[k]->estimate.size; i++) {
             least = fmin(least, d->member[k]->estimate.value[i]);
@@ -79,17 +81,19 @@ static bool wants_logarithm(const drawing *d)
     return least > 0 && most > 10 * least;
 }
 
-/* Points of a member, but where @p clean those lost in noise: with an error above half of the value */
+/* Points of a member, beside those of the others, but where @p clean those lost in noise: with an error above half of
+ * the value */
 static void add_points(drawing *d, int k, bool clean)
 {
     const plaq_made *made = d->member[k];
     const size_t n = made->estimate.size;
     double *x = d->numbers + (size_t)(3 * k) * d->longest, *y = x + d->longest, *error = y + d->longest;
+    const double aside = 0.09 * (k - 0.5 * (d->members - 1)) * (made->x[1] - made->x[0]);
 
     for (size_t i = 0; i < n; i++) {
         bool lost = clean && made->error[i].error > 0.5 * fabs(made->estimate.value[i]);
 
-        x[i] = made->x[i];
+        x[i] = made->x[i] + aside;
         y[i] = lost ? NAN : made->estimate.value[i];
         error[i] = made->error[i].error;
         d->left_out += lost;
@@ -146,7 +150,10 @@ static void add_scale(drawing *d, const plaq_page *page, const char *scale, doub
 {
     const double level = 0.3;
     plaq_figure *f = &d->figure;
+    double most = 0;
 
+    for (size_t i = 0; i < d->member[0]->estimate.size; i++) most = fmax(most, d->member[0]->estimate.value[i]);
+    if (most < level / 2) return; /* far away */
     f->mark[f->marks++] = (plaq_mark){.at = level, .colour = 1};
     for (int q = 0; q < page->quantities && f->marks < 2; q++) {
         const plaq_made *made = page->quantity[q];
@@ -181,8 +188,8 @@ static void name_axes(drawing *d)
     if (known)
         snprintf(d->y_label, sizeof d->y_label, "%s", known->y_label);
     else
-        snprintf(d->y_label, sizeof d->y_label, "%s%s%s%s", d->members == 1 ? first->name : first->step,
-                 *unit ? " (" : "", unit, *unit ? ")" : "");
+        snprintf(d->y_label, sizeof d->y_label, "%s%s%s%s", d->members == 1 ? first->name : "value", *unit ? " (" : "",
+                 unit, *unit ? ")" : "");
     if (known)
         snprintf(d->title, sizeof d->title, "%s", known->title);
     else
@@ -199,14 +206,9 @@ static void name_axes(drawing *d)
 
 static void write_caption(const drawing *d, char *caption, size_t n)
 {
-    size_t used = 0;
+    size_t used = (size_t)snprintf(caption, n, "%zu configurations.%s", report_configs(d->member[0]),
+                                   d->bands ? " Bands: the fits, over the times they used." : "");
 
-    for (int k = 0; k < d->members && used < n; k++)
-        used += (size_t)snprintf(caption + used, n - used, "%s%s", k ? ", " : "", d->member[k]->name);
-    if (used < n)
-        used += (size_t)snprintf(caption + used, n - used, ": %zu configurations.", report_configs(d->member[0]));
-    if (d->bands && used < n)
-        used += (size_t)snprintf(caption + used, n - used, " Bands: the fits, over the times they used.");
     if (d->left_out && used < n)
         snprintf(caption + used, n - used, " Left out, with errors above half of the value: %zu.", d->left_out);
 }
@@ -214,7 +216,7 @@ static void write_caption(const drawing *d, char *caption, size_t n)
 static plaq_status draw(drawing *d, report_page *page)
 {
     const kind *known = kind_of(d->member[0]);
-    char caption[2048] = "";
+    char caption[TEXT_ROOM];
 
     for (int k = 0; k < d->members; k++)
         if (d->member[k]->estimate.size > d->longest) d->longest = d->member[k]->estimate.size;

@@ -9,12 +9,16 @@ enum { MOST_HISTORIES = 16, NORMAL_POINTS = 80, TEXT_ROOM = 512 };
 
 /* ---- histories --------------------------------------------------------------------------------------------------- */
 
+/* The last part of a name, where it is not too long for an axis, and the unit */
 static void write_axis(const plaq_made *made, char *label, size_t n)
 {
+    enum { MOST_LETTERS = 20 };
+    const char *dot = strrchr(made->name, '.'), *name = dot ? dot + 1 : made->name;
     char unit[64];
 
     report_unit_text(made->unit, unit, sizeof unit);
-    snprintf(label, n, "%s%s%s%s", made->name, *unit ? " (" : "", unit, *unit ? ")" : "");
+    if (strlen(name) > MOST_LETTERS) name = "value";
+    snprintf(label, n, "%s%s%s%s", name, *unit ? " (" : "", unit, *unit ? ")" : "");
 }
 
 static void write_history_caption(const plaq_made *made, char *caption, size_t n)

@@ -35,7 +35,7 @@ static void put_observable(const plaq_series *s, report_text *html)
     char words[160], unit[64];
 
     report_put(html, "<tr><td><span class=\"name\">");
-    report_put_escaped(html, s->name);
+    report_put_name(html, s->name);
     report_put(html, "</span><span class=\"doc\">");
     report_put_escaped(html, s->doc ? s->doc : "");
     report_put(html, "</span></td><td>");

@@ -18,6 +18,8 @@ void report_put(report_text *text, const char *format, ...) PLAQ_PRINTF(2, 3);
 void report_put_bytes(report_text *text, const char *bytes, size_t n);
 /** What comes from elsewhere: & < > " ' as entities, control characters as blanks. */
 void report_put_escaped(report_text *text, const char *words);
+/** The same of a name, which may be broken after its dots. */
+void report_put_name(report_text *text, const char *name);
 /** PLAQ_E_MEMORY where a part is missing. */
 PLAQ_MUST_USE plaq_status report_text_end(const report_text *text);
 void report_text_clear(report_text *text);

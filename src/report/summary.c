@@ -19,10 +19,10 @@ static void put_cell(report_text *html, const char *class, const char *words)
 static void put_name(const plaq_made *made, size_t i, report_text *html)
 {
     report_put(html, "<td><span class=\"name\">");
-    report_put_escaped(html, made->name);
+    report_put_name(html, made->name);
     if (made->label && (i > 0 || !made->apart)) { /* the name alone means the first of numbers apart */
         report_put(html, made->apart ? "." : " ");
-        report_put_escaped(html, made->label[i]);
+        report_put_name(html, made->label[i]);
     }
     report_put(html, "</span>");
     if (i == 0 && made->doc && *made->doc) {

@@ -63,6 +63,19 @@ void report_put_escaped(report_text *text, const char *words)
     }
 }
 
+void report_put_name(report_text *text, const char *name)
+{
+    for (const char *end; *name; name = end) {
+        char part[256];
+
+        end = name + strcspn(name, "._");
+        end += *end != '\0';
+        snprintf(part, sizeof part, "%.*s", (int)(end - name), name);
+        report_put_escaped(text, part);
+        if (*end) report_put(text, "<wbr>");
+    }
+}
+
 plaq_status report_text_end(const report_text *text)
 {
     return text->failed ? PLAQ_E_MEMORY : PLAQ_OK;

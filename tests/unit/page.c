@@ -246,7 +246,7 @@ static void everything_has_its_figure(void)
     if (!write_page(s, NULL)) return;
     CHECK(count(s->text, "<figure ") == 3 + 2 + 2);
     CHECK(strstr(s->text, ">t² E(t)<") && strstr(s->text, ">t0 = ") && strstr(s->text, ">m_pi = "));
-    CHECK(strstr(s->text, "m_eff_pion, m_eff_rho: 60 configurations") &&
+    CHECK(strstr(s->text, ">m_eff_pion<") && strstr(s->text, ">m_eff_rho<") &&
           strstr(s->text, "0.84 <span class=\"soft less\">p = 0.52<"));
 }
 
