@@ -21,7 +21,6 @@ typedef struct {
 
 static const contest contests[] = {
     {"CG", {PLAQ_SOLVE_CG, 1e-10, 10000, true}, 12, 0},
-    {"CG, double", {PLAQ_SOLVE_CG, 1e-10, 10000, false}, 12, 0},
     {"block CG", {PLAQ_SOLVE_BLOCK_CG, 1e-10, 10000, true}, 12, 0},
     {"BiCGStab", {PLAQ_SOLVE_BICGSTAB, 1e-10, 10000, true}, 12, 0},
     {"CG", {PLAQ_SOLVE_CG, 1e-10, 10000, true}, 1, 1},
