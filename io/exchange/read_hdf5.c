@@ -130,7 +130,7 @@ static plaq_status read_estimate(hid_t file, const char *name, bool listing, pla
     plaq_chains *chains = NULL;
     plaq_status status = PLAQ_OK;
     hid_t group = -1;
-    size_t size;
+    size_t size = 0;
 
     STORE_GO(PLAQ_E_DATA, group, H5Gopen2(file, name, H5P_DEFAULT), "no group");
     PLAQ_GO(get_size(group, &size));

@@ -125,14 +125,14 @@ static plaq_status check_file(const char *path)
     PLAQ_GO(plaq_file_open(&file, path));
     PLAQ_GO(plaq_file_size(&file, &size));
     if (size <= seal_bytes) {
-        status = plaq_fail(PLAQ_E_DATA, "not a whole file of plaq: %lld bytes", (long long)size);
+        status = plaq_fail(PLAQ_E_DATA, "%s: not a whole file of plaq: %lld bytes", path, (long long)size);
         goto done;
     }
     PLAQ_GO(plaq_file_read(&file, size - seal_bytes, seen, seal_bytes));
     PLAQ_GO(checksum_of(&file, size - seal_bytes, &crc));
     snprintf(expected, sizeof expected, SEAL, crc);
     if (memcmp(seen, expected, seal_bytes) != 0)
-        status = plaq_fail(PLAQ_E_DATA, "damaged, or not a file of plaq: its last bytes are not \"%.19s\"", expected);
+        status = plaq_fail(PLAQ_E_DATA, "%s: damaged, or not a file of plaq: its last bytes are not \"%.19s\"", path, expected);
 done:
     closed = plaq_file_close(&file);
     return status == PLAQ_OK ? closed : status;
@@ -176,7 +176,7 @@ plaq_status store_file_open(const char *path, hid_t *file, char format[64])
     *file = -1;
     PLAQ_GO(check_file(path));
     STORE_GO(PLAQ_E_INTERNAL, list, disk_list(), "properties of a file");
-    STORE_GO(PLAQ_E_DATA, *file, H5Fopen(path, H5F_ACC_RDONLY, list), "not a whole HDF5 file");
+    STORE_GO(PLAQ_E_DATA, *file, H5Fopen(path, H5F_ACC_RDONLY, list), "%s: not a whole HDF5 file", path);
     status = store_get_text(*file, "format", format, 64);
 done:
     if (list >= 0) H5Pclose(list);
@@ -184,7 +184,7 @@ done:
         H5Fclose(*file);
         *file = -1;
     }
-    return status == PLAQ_OK ? status : plaq_note(status, "%s", path);
+    return status;
 }
 
 /* ---- images ------------------------------------------------------------------------------------------------------ */
