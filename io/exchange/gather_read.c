@@ -1,8 +1,12 @@
 /* Reading a gather. See gather.h. */
 #include "exchange/gather.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "exchange/result.h"
 
 /* The gather at hand. */
 typedef struct {
@@ -236,7 +240,8 @@ static plaq_status read_output(const source *from, hid_t group, const char *meas
     return status == PLAQ_OK ? status : plaq_note(status, "output %s", name);
 }
 
-/* ---- the file -------------------------------------------------------------------------------------------------- */
+/* ---- measurements --------------------------------------------------------------------------------------------------
+ */
 
 static bool is_list(const char *name)
 {
@@ -264,6 +269,102 @@ done:
     return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", name);
 }
 
+/* ---- iterations of solvers -------------------------------------------------------------------------------------- */
+
+/* One fact of the runs, a number for each configuration or one for all, as a series. */
+static plaq_status read_fact(const source *from, const members *all, const char *fact, const double *values,
+                             bool common)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const double value = values[common ? 0 : i];
+        exchange_place place;
+        plaq_series head;
+        double *row = NULL;
+        plaq_status status;
+
+        if (isnan(value)) continue; /* a run of this configuration that did not solve for it */
+        place_of(from, &all->member[i], &place);
+        status = result_iterations_head(fact, &head);
+        if (status == PLAQ_OK && !from->wanted->listing) {
+            row = plaq_alloc(1, sizeof *row);
+            if (!row) status = PLAQ_E_MEMORY;
+            if (row) *row = value;
+        }
+        if (status == PLAQ_OK) status = exchange_rows_add(from->rows, &place, &head, &row);
+        plaq_series_clear(&head);
+        if (status != PLAQ_OK) return status;
+    }
+    return PLAQ_OK;
+}
+
+static bool is_wanted_fact(const source *from, const char *fact)
+{
+    char name[128];
+
+    if (strncmp(fact, RESULT_ITERATIONS, sizeof RESULT_ITERATIONS - 1) != 0) return false;
+    snprintf(name, sizeof name, RESULT_SOLVER ".%.100s", fact);
+    return exchange_is_wanted(from->wanted, name);
+}
+
+static plaq_status read_varying(const source *from, hid_t run, const members *all, const char *fact)
+{
+    double *values = NULL;
+    int rank, shape[PLAQ_AXES_MAX];
+    bool is_complex;
+    plaq_status status;
+
+    if (!is_wanted_fact(from, fact)) return PLAQ_OK;
+    PLAQ_TRY(store_get_output(run, fact, &values, &rank, shape, &is_complex));
+    if (rank == 1 && !is_complex && (size_t)shape[0] == all->count)
+        status = read_fact(from, all, fact, values, false);
+    else
+        status = plaq_fail(PLAQ_E_DATA, "/%s/%s is not one number a configuration", STORE_RUN, fact);
+    plaq_free(values);
+    return status;
+}
+
+/* Those that are the same on all configurations are attributes. */
+static plaq_status read_common(const source *from, hid_t run, const members *all, hsize_t i)
+{
+    plaq_status status = PLAQ_OK;
+    char fact[64], text[64];
+    double value;
+    ssize_t n;
+
+    STORE_GO(PLAQ_E_DATA, n,
+             H5Aget_name_by_idx(run, ".", H5_INDEX_NAME, H5_ITER_INC, i, fact, sizeof fact, H5P_DEFAULT), "fact");
+    if (!is_wanted_fact(from, fact)) return PLAQ_OK;
+    PLAQ_GO(store_get_text(run, fact, text, sizeof text));
+    value = strtod(text, NULL);
+    status = read_fact(from, all, fact, &value, true);
+done:
+    return status;
+}
+
+static plaq_status read_iterations(const source *from, const members *all)
+{
+    plaq_status status = PLAQ_OK;
+    hid_t run = -1;
+    hsize_t varying = 0;
+    int common;
+    char fact[64];
+
+    STORE_GO(PLAQ_E_DATA, run, H5Gopen2(from->file, STORE_RUN, H5P_DEFAULT), "group /%s", STORE_RUN);
+    STORE_GO(PLAQ_E_DATA, common, H5Aget_num_attrs(run), "facts");
+    for (int i = 0; i < common; i++) PLAQ_GO(read_common(from, run, all, (hsize_t)i));
+    PLAQ_GO(store_count_names(run, &varying));
+    for (hsize_t i = 0; i < varying; i++) {
+        PLAQ_GO(store_name_of(run, i, fact, sizeof fact));
+        PLAQ_GO(read_varying(from, run, all, fact));
+    }
+done:
+    if (run >= 0) H5Gclose(run);
+    return status;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------------------------
+ */
+
 static plaq_status read_all(const source *from)
 {
     plaq_status status = PLAQ_OK;
@@ -282,6 +383,7 @@ static plaq_status read_all(const source *from)
         PLAQ_GO(store_name_of(from->file, i, name, sizeof name));
         if (!is_list(name) && strcmp(name, STORE_PROVENANCE) != 0) PLAQ_GO(read_measurement(from, name, &all));
     }
+    status = read_iterations(from, &all);
 done:
     plaq_free(all.member);
     return status;

@@ -295,6 +295,12 @@ static bool is_first(const plaq_numbers *numbers, int i)
     return true;
 }
 
+/* Facts of runs that are observables too stand with the facts. */
+static bool is_fact(const plaq_series *s)
+{
+    return strncmp(s->name, RESULT_SOLVER ".", sizeof RESULT_SOLVER) == 0;
+}
+
 static plaq_status put_series(const gathering *g, int i)
 {
     const char *name = g->numbers->series[i].name;
@@ -494,7 +500,7 @@ static plaq_status put_all(gathering *g, const char *results)
     PLAQ_TRY(store_put_text(g->file, "ensemble", g->numbers->series[0].chain.ensemble));
     PLAQ_TRY(put_members(g->file, g->count, g->member));
     for (int i = 0; i < g->numbers->series_count; i++)
-        if (is_first(g->numbers, i)) PLAQ_TRY(put_series(g, i));
+        if (is_first(g->numbers, i) && !is_fact(&g->numbers->series[i])) PLAQ_TRY(put_series(g, i));
     PLAQ_TRY(result_paths_find(results, &list));
     for (int i = 0; status == PLAQ_OK && i < list.count; i++) status = read_beside(g, list.path[i]);
     result_paths_clear(&list);

@@ -45,6 +45,14 @@ PLAQ_MUST_USE plaq_status result_place(const store_image *image, const char *pat
 PLAQ_MUST_USE plaq_status result_read(result_reader *reader, const store_image *image, const char *path);
 void result_reader_clear(result_reader *reader);
 
+/** Facts of a run that are an observable all the same: "solver.iterations_light_wide" is iterations_light_wide there.
+ */
+#define RESULT_SOLVER     "solver"
+#define RESULT_ITERATIONS "iterations_"
+
+/** The head of such a series, without a row yet; the caller's. */
+PLAQ_MUST_USE plaq_status result_iterations_head(const char *fact, plaq_series *head);
+
 /** Reads how many iterations each solver took, which the run noted beside its results. */
 PLAQ_MUST_USE plaq_status result_iterations(result_reader *reader, const store_image *image,
                                             const exchange_place *place);

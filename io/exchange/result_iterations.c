@@ -7,20 +7,27 @@
 
 #include "exchange/result.h"
 
-static const char stem[] = "iterations_";
+plaq_status result_iterations_head(const char *fact, plaq_series *head)
+{
+    *head = (plaq_series){.unit = "1"};
+    snprintf(head->name, sizeof head->name, RESULT_SOLVER ".%.100s", fact);
+    head->doc = plaq_strdup("iterations of the solver for all columns of a configuration, by the run that measured it");
+    return head->doc ? PLAQ_OK : PLAQ_E_MEMORY;
+}
 
 static plaq_status add_row(result_reader *reader, const exchange_place *place, hid_t run, const char *name)
 {
-    plaq_series head = {.unit = "1"};
+    plaq_series head;
     double *values = NULL;
-    plaq_status status = PLAQ_E_MEMORY;
+    plaq_status status = result_iterations_head(name, &head);
     char text[64];
 
-    snprintf(head.name, sizeof head.name, "solver.%s", name);
-    if (!exchange_is_wanted(reader->wanted, head.name)) return PLAQ_OK;
-    head.doc = plaq_strdup("iterations of the solver for all columns of a configuration, by the run that measured it");
-    if (!reader->wanted->listing) values = plaq_alloc(1, sizeof *values);
-    if (!head.doc || (!values && !reader->wanted->listing)) goto done;
+    if (status != PLAQ_OK || !exchange_is_wanted(reader->wanted, head.name)) goto done;
+    if (!reader->wanted->listing) {
+        values = plaq_alloc(1, sizeof *values);
+        if (!values) status = PLAQ_E_MEMORY;
+    }
+    if (status != PLAQ_OK) goto done;
     PLAQ_GO(store_get_text(run, name, text, sizeof text));
     if (values) values[0] = strtod(text, NULL);
     status = exchange_rows_add(reader->rows, place, &head, &values);
@@ -54,7 +61,8 @@ plaq_status result_iterations(result_reader *reader, const store_image *image, c
         char name[64];
 
         PLAQ_GO(name_of(run, (hsize_t)i, name));
-        if (strncmp(name, stem, sizeof stem - 1) == 0) PLAQ_GO(add_row(reader, place, run, name));
+        if (strncmp(name, RESULT_ITERATIONS, sizeof RESULT_ITERATIONS - 1) == 0)
+            PLAQ_GO(add_row(reader, place, run, name));
     }
 done:
     if (run >= 0) H5Gclose(run);

@@ -102,6 +102,8 @@ static plaq_status write_result(const char *folder, const written *w, int64_t co
              "ensemble:\n  name: b6\nmeasure:\n  - meson:\n      sinks: [local, wide]\n      as: pion\noutput: x\n"},
         {.name = "unitarity", .number = (double)config},
         {.name = "written", .text = w->file, .volatile_ = true},
+        {.name = "iterations_light_wide", .number = 100 + (double)config, .volatile_ = true},
+        {.name = "iterations_strange_wide", .number = 70, .volatile_ = true},
     };
     plaq_result results[3] = {{.name = ""}};
     plaq_status status;
@@ -113,7 +115,7 @@ static plaq_status write_result(const char *folder, const written *w, int64_t co
     if (status == PLAQ_OK) status = make_plaquette(w, config, &results[n++]);
     if (status == PLAQ_OK && w->times) status = make_flow(w, config, &results[n++]);
     if (status == PLAQ_OK && w->meson) status = make_meson(w, config, &results[n++]);
-    if (status == PLAQ_OK) status = plaq_store_write(path, results, n, facts, 5);
+    if (status == PLAQ_OK) status = plaq_store_write(path, results, n, facts, 7);
     for (int i = 0; i < n; i++) plaq_result_clear(&results[i]);
     return status;
 }
@@ -221,7 +223,7 @@ static void a_folder_is_read_by_configurations(void)
     folder_of(folder, "three");
     CHECK_STATUS(PLAQ_OK, write_three(folder));
     CHECK_STATUS(PLAQ_OK, read_all(folder, NULL, &n));
-    CHECK(n.series_count == 5 && n.estimates == 0);
+    CHECK(n.series_count == 7 && n.estimates == 0);
     s = find(&n, "plaquette.slices", "");
     CHECK(s && s->chain.count == 3 && strcmp(s->chain.ensemble, "b6") == 0 && strcmp(s->axes, "t plane") == 0);
     CHECK(s->rank == 2 && s->shape[0] == 3 && s->shape[1] == 6 && !s->is_complex &&
@@ -311,7 +313,7 @@ static void results_with_other_parameters_are_refused(void)
     w.ensemble = "another"; /* whose measurements are its own business */
     CHECK_STATUS(PLAQ_OK, write_result(folder, &w, 2));
     CHECK_STATUS(PLAQ_OK, read_all(folder, NULL, &n));
-    CHECK(n.series_count == 4);
+    CHECK(n.series_count == 8);
 }
 
 static void flows_are_cut_to_the_shortest_at_equal_times(void)
@@ -432,7 +434,7 @@ static void a_gather_is_read_as_its_folder(void)
     CHECK_STATUS(PLAQ_OK, plaq_gather_write(from, path, &gathered));
     keep(&gathered);
     CHECK_STATUS(PLAQ_OK, read_all(path, NULL, &n));
-    CHECK(n.series_count == 14 && folder.series_count == 14 && n.notes == folder.notes && n.notes > 0);
+    CHECK(n.series_count == 18 && folder.series_count == 18 && n.notes == folder.notes && n.notes > 0);
     for (int i = 0; i < n.series_count; i++) CHECK(same_series(&n.series[i], &folder.series[i]));
     for (int i = 0; i < n.notes; i++) CHECK(strcmp(n.note[i], folder.note[i]) == 0);
     CHECK_STATUS(PLAQ_OK, read_all(path, &(plaq_numbers_wanted){.name = "pion.correlator"}, &one));
