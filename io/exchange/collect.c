@@ -77,6 +77,11 @@ const char *exchange_collection_ensemble(const exchange_collection *c)
     return c->wanted->ensemble;
 }
 
+bool exchange_collection_wants(const exchange_collection *c, const char *name)
+{
+    return exchange_is_wanted(c->wanted, name);
+}
+
 /* ---- putting ------------------------------------------------------------------------------------------------- */
 
 /* Keeps a path; puts of a file come one after the other. */
@@ -239,7 +244,7 @@ plaq_status exchange_collection_put(exchange_collection *c, const exchange_item 
     snprintf(s.name, sizeof s.name, "%s", item->source ? "" : item->name);
     PLAQ_TRY(keep_path(c, path, &s.path));
     PLAQ_TRY(see(c, &s));
-    if (!exchange_is_wanted(c->wanted, item->name)) return PLAQ_OK;
+    if (!exchange_collection_wants(c, item->name)) return PLAQ_OK;
     PLAQ_TRY(check_finite(item, path, config, values));
     return item->source ? put_source(c, item, &place, s.path, values) : put_row(c, item, &place, values);
 }

@@ -29,7 +29,11 @@ typedef struct {
 
 typedef struct exchange_collection exchange_collection;
 
-/* Takes the numbers that a file has of a configuration, values[shape...], complex: pairs. */
+/* Whether the numbers of a series are to be read at all. */
+bool exchange_collection_wants(const exchange_collection *collection, const char *name);
+
+/* Takes the numbers that a file has of a configuration, values[shape...], complex: pairs; they are not looked at where
+ * they are not wanted. */
 PLAQ_MUST_USE plaq_status exchange_collection_put(exchange_collection *collection, const exchange_item *item,
                                                   const char *path, int64_t config, const double values[]);
 

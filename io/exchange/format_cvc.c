@@ -36,11 +36,9 @@ static bool is_key(const char *name)
 
 static bool is_cvc(hid_t file)
 {
-    exchange_h5_names sets = {0};
-    bool is = exchange_h5_list(file, "", H5O_TYPE_DATASET, &sets) == PLAQ_OK && sets.count > 0 && is_key(sets.name[0]);
+    char name[512];
 
-    exchange_h5_clear(&sets);
-    return is;
+    return exchange_h5_first(file, name) && is_key(name);
 }
 
 static bool recognise(const char *path, const char *head, size_t n)
@@ -105,6 +103,8 @@ static plaq_status put_set(hid_t file, const exchange_file *where, int64_t confi
     int time;
 
     take_apart(key, name, source, &time);
+    if (!exchange_collection_wants(collection, name))
+        return exchange_collection_put(collection, &item, where->path, config, NULL);
     PLAQ_TRY(exchange_h5_read(file, where->path, key, &array, &is_complex));
     n = is_complex ? 2 : 1;
     for (int i = 0; i < array.rank; i++) n *= (size_t)array.shape[i];

@@ -134,11 +134,43 @@ static plaq_status read_elements(hid_t file, const char *path, const char *group
     return PLAQ_OK;
 }
 
+/* "pt_ll.meson" of the group meson in pt_ll.1000.h5. */
+static void name_of(const char *path, const char *group, char name[256])
+{
+    char stem[64];
+
+    stem_of(path, stem);
+    snprintf(name, 256, "%s%s%.150s", stem, stem[0] ? "." : "", group);
+    for (char *c = name; *c; c++)
+        if (*c == '/') *c = '.';
+}
+
+/* Shape and axes of a correlator, or of a vector of n of them; what is not a correlator of times has [t][spin]... */
+static plaq_status shape_item(const vector *v, size_t n, const char *path, const char *group, exchange_item *item,
+                              char axes[128])
+{
+    const int shift = n > 0;
+    size_t used;
+
+    if (v->first.rank + shift > PLAQ_AXES_MAX)
+        return plaq_fail(PLAQ_E_DATA, "%s: %s has %d axes, expected at most %d", path, group, v->first.rank,
+                         PLAQ_AXES_MAX - shift);
+    used = (size_t)snprintf(axes, 128, "%s%s", shift ? "element " : "", v->first.rank ? "t" : "");
+    for (int i = 1; i < v->first.rank; i++) used += (size_t)snprintf(axes + used, 128 - used, " spin");
+    item->rank = v->first.rank + shift;
+    memcpy(item->shape + shift, v->first.shape, (size_t)v->first.rank * sizeof *item->shape);
+    item->is_complex = v->is_complex;
+    if (!shift) return PLAQ_OK;
+    item->shape[0] = (int)n;
+    item->label[0] = v->words;
+    return PLAQ_OK;
+}
+
 /* A correlator, or a vector of n of them. */
 static plaq_status put_group(hid_t file, const exchange_file *where, const char *ensemble, const char *group, size_t n,
                              exchange_collection *collection)
 {
-    char name[256], stem[64], axes[128];
+    char name[256], axes[128];
     exchange_item item = {
         .name = name,
         .ensemble = ensemble,
@@ -147,27 +179,14 @@ static plaq_status put_group(hid_t file, const exchange_file *where, const char 
         .doc = "as Hadrons stores it, at the lattice's times",
     };
     vector v = {0};
-    plaq_status status = read_elements(file, where->path, group, n, &v);
-    const int shift = n > 0;
+    plaq_status status;
 
-    if (status == PLAQ_OK && v.first.rank + shift > PLAQ_AXES_MAX)
-        status = plaq_fail(PLAQ_E_DATA, "%s: %s has %d axes, expected at most %d", where->path, group, v.first.rank,
-                           PLAQ_AXES_MAX - shift);
-    if (status == PLAQ_OK) {
-        stem_of(where->path, stem);
-        snprintf(name, sizeof name, "%s%s%.150s", stem, stem[0] ? "." : "", group);
-        for (char *c = name; *c; c++)
-            if (*c == '/') *c = '.';
-        snprintf(axes, sizeof axes, "%s%s", shift ? "element " : "", v.first.rank == 1 ? "t" : "");
-        for (int i = 0; v.first.rank != 1 && i < v.first.rank; i++)
-            snprintf(axes + strlen(axes), sizeof axes - strlen(axes), "%s%s", i ? " " : "", i ? "spin" : "t");
-        item.rank = v.first.rank + shift;
-        memcpy(item.shape + shift, v.first.shape, (size_t)v.first.rank * sizeof *item.shape);
-        item.is_complex = v.is_complex;
-        if (shift) item.shape[0] = (int)n;
-        if (shift) item.label[0] = v.words;
-        status = exchange_collection_put(collection, &item, where->path, where->config, v.values);
-    }
+    name_of(where->path, group, name);
+    if (!exchange_collection_wants(collection, name))
+        return exchange_collection_put(collection, &item, where->path, where->config, NULL);
+    status = read_elements(file, where->path, group, n, &v);
+    if (status == PLAQ_OK) status = shape_item(&v, n, where->path, group, &item, axes);
+    if (status == PLAQ_OK) status = exchange_collection_put(collection, &item, where->path, where->config, v.values);
     clear_vector(&v);
     return status;
 }

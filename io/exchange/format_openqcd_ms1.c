@@ -90,16 +90,26 @@ static bool find_version(openqcd_file *file, header *h)
     return false;
 }
 
+/* Headers are small numbers; only then is the file looked at as a whole. */
+static bool may_be(const char *head, size_t n)
+{
+    openqcd_file file = {.path = "", .bytes = (unsigned char *)head, .n = n};
+    header h;
+
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+        if (read_header(&file, versions[i], &h)) return true;
+    return false;
+}
+
 static bool recognise(const char *path, const char *head, size_t n)
 {
     openqcd_file file;
     bool is;
     header h;
 
-    (void)head;
     if (n == 0) return exchange_folder_has(path, accept);
     if (accept(plaq_path_base(path))) return true;
-    if (openqcd_open(path, &file) != PLAQ_OK) return false;
+    if (!may_be(head, n) || openqcd_open(path, &file) != PLAQ_OK) return false;
     is = find_version(&file, &h);
     openqcd_close(&file);
     return is;

@@ -28,12 +28,9 @@ static bool is_numbers(const char *name)
 
 static bool is_quahog(hid_t file)
 {
-    exchange_h5_names sets = {0};
-    bool is = exchange_h5_list(file, "", H5O_TYPE_DATASET, &sets) == PLAQ_OK && sets.count > 0 &&
-              (is_numbers(sets.name[0]) || exchange_ends_with(sets.name[0], "/corr_x"));
+    char name[512];
 
-    exchange_h5_clear(&sets);
-    return is;
+    return exchange_h5_first(file, name) && (is_numbers(name) || exchange_ends_with(name, "/corr_x"));
 }
 
 static bool recognise(const char *path, const char *head, size_t n)
@@ -160,11 +157,17 @@ static plaq_status put_squares(hid_t file, const exchange_file *where, const cha
         .source = source,
         .doc = "as QuaHoG stores it, times from the source",
     };
-    square *s = plaq_alloc(n, sizeof *s);
     const char **words = NULL;
     double *values = NULL;
-    plaq_status status = s ? PLAQ_OK : PLAQ_E_MEMORY;
+    plaq_status status;
     size_t momenta = 0;
+    square *s;
+
+    take_apart(set[0], name, source);
+    if (!exchange_collection_wants(collection, name))
+        return exchange_collection_put(collection, &item, where->path, config_of(where), NULL);
+    s = plaq_alloc(n, sizeof *s);
+    status = s ? PLAQ_OK : PLAQ_E_MEMORY;
 
     for (size_t i = 0; s && i < n; i++) {
         PLAQ_GO(read_square(file, where->path, set[i], &s[i]));
@@ -181,7 +184,6 @@ static plaq_status put_squares(hid_t file, const exchange_file *where, const cha
     status = values && label && words ? PLAQ_OK : PLAQ_E_MEMORY;
     if (status != PLAQ_OK) goto done;
     join(s, n, momenta, values, label, words);
-    take_apart(set[0], name, source);
     item.rank = s->arr.rank;
     memcpy(item.shape, s->arr.shape, sizeof item.shape);
     item.shape[1] = (int)momenta;

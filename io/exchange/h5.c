@@ -74,6 +74,19 @@ static herr_t look_at(hid_t object, const char *name, const H5O_info_t *info, vo
     return w->status == PLAQ_OK ? 0 : -1;
 }
 
+static herr_t take_first(hid_t object, const char *name, const H5O_info_t *info, void *given)
+{
+    (void)object;
+    if (info->type != H5O_TYPE_DATASET) return 0;
+    snprintf(given, 512, "%s", name);
+    return 1; /* ends the walk */
+}
+
+bool exchange_h5_first(hid_t file, char name[512])
+{
+    return H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, take_first, name, H5O_INFO_BASIC) > 0;
+}
+
 plaq_status exchange_h5_list(hid_t file, const char *path, H5O_type_t type, exchange_h5_names *names)
 {
     walk w = {.type = type, .status = PLAQ_OK};

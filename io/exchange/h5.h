@@ -16,6 +16,9 @@ void exchange_h5_close(hid_t file);
  * tells by an open file. */
 bool exchange_h5_recognise(const char *path, const char *head, size_t n, bool (*is)(hid_t file));
 
+/* The path of the first dataset by name, without a first '/'; false where there is none. */
+bool exchange_h5_first(hid_t file, char name[512]);
+
 /* The paths, without a first '/', of all datasets or groups of a file, in the order of their names. */
 typedef struct {
     char **name; /* [count]; owned: exchange_h5_clear */

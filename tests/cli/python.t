@@ -12,8 +12,8 @@ $ENV{PLAQ} = $plaq;
 sub shell { my $said = `@_ 2>$scratch/.err`; return ($? >> 8, $said . slurp("$scratch/.err")) }
 
 # A small ensemble with a hole, what the demo measures on it, and its spectrum.
-is plaq(qw(generate -q --dims 4,4,4,8 --beta 6 --configs 5 --thermalise 1 --every 1 --over-relax 1 --output), "$scratch/n"),
-    0, 'a tiny ensemble' or diag $err;
+is plaq('generate', '-q', '--dims', '4,4,4,8', qw(--beta 6 --configs 5 --thermalise 1 --every 1 --over-relax 1 --output),
+    "$scratch/n"), 0, 'a tiny ensemble' or diag $err;
 unlink glob "$scratch/n*3.h5";
 mkdir "$scratch/demo";
 for (['demo', 'results'], ['spectrum', 'spectrum']) {

@@ -355,6 +355,12 @@ static void quahog_folders_are_configurations(void)
                                                                                             : p == 1 ? 1
                                                                                                      : -1));
 
+    CHECK_STATUS(PLAQ_OK, plaq_numbers_read(folder, NULL, &(plaq_numbers_wanted){.name = "mesons.up.g5"}, &x));
+    CHECK(x.series_count == 1 && x.notes == 0);
+    plaq_numbers_clear(&x);
+    CHECK_STATUS(PLAQ_E_USAGE, plaq_numbers_read(folder, NULL, &(plaq_numbers_wanted){.name = "mesons.up.gx"}, &x));
+    CHECK_MESSAGE("did you mean \"mesons.up.g5\"");
+
     put_quahog(path, 3, 8, true);
     CHECK_STATUS(PLAQ_E_DATA, plaq_numbers_read(path, NULL, NULL, &x));
     CHECK_MESSAGE("position space");
