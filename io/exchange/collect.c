@@ -104,9 +104,9 @@ static plaq_status keep_path(exchange_collection *c, const char *path, size_t *w
 /* A configuration is seen anew, or again by what it was seen by before: that is twice. */
 static plaq_status see(exchange_collection *c, const sighting *s)
 {
-    const sighting *last = (const sighting *)(c->sightings.bytes + c->sightings.n) - 1;
+    const sighting *last = c->sightings.n > 0 ? (const sighting *)(c->sightings.bytes + c->sightings.n) - 1 : NULL;
 
-    if (c->sightings.n > 0 && last->config == s->config && strcmp(last->replica, s->replica) == 0 &&
+    if (last && last->config == s->config && strcmp(last->replica, s->replica) == 0 &&
         strcmp(last->ensemble, s->ensemble) == 0 && strcmp(last->name, s->name) != 0)
         return PLAQ_OK;
     return plaq_text_add(&c->sightings, s, sizeof *s);

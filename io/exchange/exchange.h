@@ -5,6 +5,7 @@
 #ifndef PLAQ_EXCHANGE_PRIVATE_H
 #define PLAQ_EXCHANGE_PRIVATE_H
 
+#include "gauge/text.h"
 #include "plaq/exchange.h"
 
 /** A note of what was not as it should be: names the file and what is meant. */
@@ -84,19 +85,11 @@ PLAQ_MUST_USE plaq_status exchange_replica(const char *ensemble, const char *nam
 
 /* ---- texts ---- */
 
-/** A text that grows. Zero-initialise; plaq_free(bytes). */
-typedef struct {
-    char *bytes;
-    size_t n, room;
-} exchange_text;
-
-PLAQ_MUST_USE plaq_status exchange_print(exchange_text *text, const char *format, ...) PLAQ_PRINTF(2, 3);
-
 /** A text in quotes, as JSON has it. */
-PLAQ_MUST_USE plaq_status exchange_print_quoted(exchange_text *text, const char *words);
+PLAQ_MUST_USE plaq_status exchange_print_quoted(plaq_text *text, const char *words);
 
 /** Provenance as a JSON object, {"name": text or number, ...}. */
-PLAQ_MUST_USE plaq_status exchange_print_facts(exchange_text *text, const plaq_fact facts[], int n);
+PLAQ_MUST_USE plaq_status exchange_print_facts(plaq_text *text, const plaq_fact facts[], int n);
 
 /** Reads a file of text, unpacked where it is of gzip; at most 1 GiB of it. PLAQ_E_DATA where it is damaged. */
 PLAQ_MUST_USE plaq_status exchange_slurp(const char *path, char **text, size_t *n);

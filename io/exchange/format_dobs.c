@@ -109,13 +109,13 @@ static plaq_status get_count(const xmlNode *parent, const char *name, int *count
 static plaq_status get_data(const xmlNode *array, char **text)
 {
     const xmlNode *last = NULL;
-    exchange_text all = {0};
+    plaq_text all = {0};
 
     for (const xmlNode *node = array->children; node; node = node->next)
         if (node->type == XML_ELEMENT_NODE) last = node;
     for (const xmlNode *node = last ? last->next : NULL; node; node = node->next)
         if (node->content) {
-            plaq_status status = exchange_print(&all, "%s", (const char *)node->content);
+            plaq_status status = plaq_text_add(&all, node->content, strlen((const char *)node->content));
             if (status != PLAQ_OK) {
                 plaq_free(all.bytes);
                 return status;

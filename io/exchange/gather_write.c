@@ -166,15 +166,17 @@ static plaq_status put_labels(hid_t set, const plaq_series *s)
     for (int axis = 0; axis < s->rank; axis++) {
         const size_t n = strcspn(at, " ");
         char name[160];
-        exchange_text text = {0};
+        plaq_text text = {0};
         plaq_status status = PLAQ_OK;
 
         snprintf(name, sizeof name, "labels_%.*s", (int)n, at);
         at += n;
         at += strspn(at, " ");
         if (!s->label[axis]) continue;
-        for (int i = 0; status == PLAQ_OK && i < s->shape[axis]; i++)
-            status = exchange_print(&text, "%s%s", i ? "\n" : "", s->label[axis][i]);
+        for (int i = 0; status == PLAQ_OK && i < s->shape[axis]; i++) {
+            if (i) status = plaq_text_add(&text, "\n", 1);
+            if (status == PLAQ_OK) status = plaq_text_add(&text, s->label[axis][i], strlen(s->label[axis][i]));
+        }
         if (status == PLAQ_OK) status = store_put_text(set, name, text.bytes);
         plaq_free(text.bytes);
         if (status != PLAQ_OK) return status;

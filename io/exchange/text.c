@@ -1,7 +1,6 @@
 /* Texts of exchange formats: growing, read from files that may be packed, written to them. See exchange.h. */
 #include <cjson/cJSON.h>
 #include <libdeflate.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,55 +13,31 @@ enum {
     PACKED_MOST = 1040 /* deflate makes no more than 1032 bytes of one */
 };
 
-plaq_status exchange_print(exchange_text *text, const char *format, ...)
-{
-    va_list list;
-    size_t n;
-
-    va_start(list, format);
-    n = (size_t)vsnprintf(NULL, 0, format, list);
-    va_end(list);
-    if (text->n + n + 1 > text->room) {
-        const size_t room = 2 * text->room + n + 256;
-        char *bytes = plaq_alloc(room, 1);
-
-        if (!bytes) return PLAQ_E_MEMORY;
-        if (text->n) memcpy(bytes, text->bytes, text->n);
-        plaq_free(text->bytes);
-        text->bytes = bytes;
-        text->room = room;
-    }
-    va_start(list, format);
-    vsnprintf(text->bytes + text->n, text->room - text->n, format, list);
-    va_end(list);
-    text->n += n;
-    return PLAQ_OK;
-}
-
-plaq_status exchange_print_quoted(exchange_text *text, const char *words)
+plaq_status exchange_print_quoted(plaq_text *text, const char *words)
 {
     cJSON *json = cJSON_CreateString(words ? words : "");
     char *quoted = json ? cJSON_PrintUnformatted(json) : NULL;
-    plaq_status status = quoted ? exchange_print(text, "%s", quoted) : plaq_fail(PLAQ_E_MEMORY, "no memory for a text");
+    plaq_status status =
+        quoted ? plaq_text_add(text, quoted, strlen(quoted)) : plaq_fail(PLAQ_E_MEMORY, "no memory for a text");
 
     cJSON_free(quoted);
     cJSON_Delete(json);
     return status;
 }
 
-plaq_status exchange_print_facts(exchange_text *text, const plaq_fact facts[], int n)
+plaq_status exchange_print_facts(plaq_text *text, const plaq_fact facts[], int n)
 {
-    PLAQ_TRY(exchange_print(text, "{"));
+    PLAQ_TRY(plaq_text_print(text, "{"));
     for (int i = 0; i < n; i++) {
-        PLAQ_TRY(exchange_print(text, "%s", i ? ",\n   " : "\n   "));
+        PLAQ_TRY(plaq_text_print(text, "%s", i ? ",\n   " : "\n   "));
         PLAQ_TRY(exchange_print_quoted(text, facts[i].name));
-        PLAQ_TRY(exchange_print(text, ": "));
+        PLAQ_TRY(plaq_text_print(text, ": "));
         if (facts[i].text)
             PLAQ_TRY(exchange_print_quoted(text, facts[i].text));
         else
-            PLAQ_TRY(exchange_print(text, "%.17g", facts[i].number));
+            PLAQ_TRY(plaq_text_print(text, "%.17g", facts[i].number));
     }
-    return exchange_print(text, "}");
+    return plaq_text_print(text, "}");
 }
 
 /* ---- gzip ---------------------------------------------------------------------------------------------------- */
