@@ -5,7 +5,8 @@
  *                                                          "deltas": [[configuration, delta, delta, ...], ...]}]}]}]}
  *
  * A delta is the configuration's number less the value. Each of obsdata is one estimate, its entries in the order of
- * "value" (row-major in the layout); it is called by its tag, or by the file. Time slices that a Corr does not have are
+ * "value"; it is called by its tag, or by the file. A Corr of N x N correlators, layout "T, N, N", is an estimate for
+ * each of them, called NAME.i.j. Time slices that a Corr does not have are
  * NaN there. Errors that come as a covariance ("cdata") have no configurations and are not read.
  *
  * Reference: the JSON schema of the format, version 1.1, and input/json.py in github.com/fjosw/pyerrors.
@@ -26,6 +27,7 @@ typedef struct {
     const cJSON *json;
     size_t size;         /* of "value" */
     size_t first, count; /* entries that are numbers: all, but in a Corr those without NaN at both ends */
+    size_t side;         /* N of a Corr of N x N correlators, [time][i][j]; 1 elsewhere */
     int n;
     plaq_chain *chain;   /* [n]: in the order of the file; owned */
     const cJSON **delta; /* [n]: "deltas" of each; owned */
@@ -133,35 +135,39 @@ static void name_of(const char *path, const cJSON *json, int i, int of, const pl
 
 /* ---- values ---------------------------------------------------------------------------------------------------- */
 
-static plaq_status check_layout(const structure *s)
+/* The last two extents of "64, 4, 4" are those of a matrix. */
+static plaq_status read_layout(structure *s, bool is_corr)
 {
     const cJSON *layout = cJSON_GetObjectItemCaseSensitive(s->json, "layout");
     const char *text = layout ? cJSON_GetStringValue(layout) : "1";
-    size_t product = 1;
+    size_t product = 1, extents[3] = {0, 0, 0};
 
     for (const char *c = text; c && *c && product <= s->size; c += strspn(c, " ,")) {
         char *end;
         const long extent = strtol(c, &end, 10);
 
-        if (end == c || extent < 1) break;
+        if (end == c || extent < 1 || (size_t)extent > s->size) break;
         product *= (size_t)extent;
+        extents[0] = extents[1];
+        extents[1] = extents[2];
+        extents[2] = (size_t)extent;
         c = end;
     }
     if (!text || product != s->size)
         return plaq_fail(PLAQ_E_DATA, "layout \"%s\" is not that of %zu values", text ? text : "", s->size);
+    s->side = is_corr && extents[0] > 0 && extents[1] == extents[2] ? extents[2] : 1;
     return PLAQ_OK;
 }
 
 /* Which entries are numbers. NaN may stand at both ends of a Corr, not between. */
-static plaq_status find_entries(structure *s, const cJSON *values)
+static plaq_status find_entries(structure *s, bool is_corr, const cJSON *values)
 {
-    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(s->json, "type"));
     size_t i = 0, last = 0;
     const cJSON *item;
 
     cJSON_ArrayForEach(item, values)
     {
-        const bool undefined = cJSON_IsArray(item) && type && strcmp(type, "Corr") == 0;
+        const bool undefined = cJSON_IsArray(item) && is_corr;
 
         if (!undefined && !is_number(item)) return plaq_fail(PLAQ_E_DATA, "value %zu is not a finite number", i);
         if (!undefined && s->count++ == 0) s->first = i;
@@ -177,12 +183,18 @@ static plaq_status find_entries(structure *s, const cJSON *values)
 
 static plaq_status read_values(structure *s)
 {
+    const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(s->json, "type"));
+    const bool is_corr = type && strcmp(type, "Corr") == 0;
     const cJSON *values;
 
     PLAQ_TRY(get_array(s->json, "value", &values));
     s->size = (size_t)cJSON_GetArraySize(values);
-    PLAQ_TRY(check_layout(s));
-    return find_entries(s, values);
+    PLAQ_TRY(read_layout(s, is_corr));
+    PLAQ_TRY(find_entries(s, is_corr, values));
+    if (s->first % (s->side * s->side) == 0 && s->count % (s->side * s->side) == 0) return PLAQ_OK;
+    return plaq_fail(PLAQ_E_DATA,
+                     "values from %zu to %zu are numbers, the others NaN: expected whole matrices of %zu x %zu",
+                     s->first, s->first + s->count - 1, s->side, s->side);
 }
 
 /* ---- chains ---------------------------------------------------------------------------------------------------- */
@@ -339,19 +351,71 @@ static plaq_status refuse_covariance(const char *path, const char *name, bool as
     return exchange_note(out, "%s: %s is left out: %s", path, name, why);
 }
 
+/* Correlator i j of a matrix of them. */
+static plaq_status pick(const plaq_estimate *all, size_t side, size_t i, size_t j, plaq_estimate *out)
+{
+    const size_t times = all->size / (side * side);
+    size_t *entry = plaq_alloc(times, sizeof *entry);
+    plaq_status status;
+
+    if (!entry) return PLAQ_E_MEMORY;
+    for (size_t t = 0; t < times; t++) entry[t] = (t * side + i) * side + j;
+    status = plaq_estimate_pick(all, entry, times, out);
+    plaq_free(entry);
+    return status;
+}
+
+/* A matrix of correlators is an estimate for each, "NAME.0.1": what is asked for is one of them. */
+static plaq_status split(const structure *s, const char *name, const plaq_estimate *all,
+                         const plaq_numbers_wanted *wanted, plaq_numbers *out)
+{
+    for (size_t k = 0; k < s->side * s->side; k++) {
+        char own[160];
+        plaq_estimate *e;
+
+        snprintf(own, sizeof own, "%s.%zu.%zu", name, k / s->side, k % s->side);
+        if (!exchange_is_wanted(wanted, own)) continue;
+        PLAQ_TRY(exchange_add_estimate(out, own, &e));
+        PLAQ_TRY(pick(all, s->side, k / s->side, k % s->side, e));
+    }
+    return PLAQ_OK;
+}
+
+static plaq_status keep(const structure *s, const char *name, plaq_estimate *all, const plaq_numbers_wanted *wanted,
+                        plaq_numbers *out)
+{
+    plaq_estimate *e;
+
+    if (s->side > 1) return split(s, name, all, wanted, out);
+    if (!exchange_is_wanted(wanted, name)) return PLAQ_OK;
+    PLAQ_TRY(exchange_add_estimate(out, name, &e));
+    *e = *all;
+    *all = (plaq_estimate){.size = 0};
+    return PLAQ_OK;
+}
+
+/* Whether it, or one of its correlators, may be what is asked for. */
+static bool may_be_wanted(const plaq_numbers_wanted *wanted, const char *name)
+{
+    const size_t n = strlen(name);
+
+    return !wanted->name || (strncmp(wanted->name, name, n) == 0 && (!wanted->name[n] || wanted->name[n] == '.'));
+}
+
 static plaq_status read_structure(const char *path, const cJSON *json, const char *name,
                                   const plaq_numbers_wanted *wanted, plaq_numbers *out)
 {
     structure s = {.json = json};
-    plaq_estimate *e;
+    plaq_estimate all = {.size = 0};
     plaq_status status;
 
-    if (!exchange_is_wanted(wanted, name)) return PLAQ_OK;
+    if (!may_be_wanted(wanted, name)) return PLAQ_OK;
     if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(json, "cdata")) > 0)
         return refuse_covariance(path, name, wanted->name, out);
-    PLAQ_TRY(exchange_add_estimate(out, name, &e));
-    status = make(&s, wanted->listing, e);
+    status = make(&s, wanted->listing, &all);
+    if (status == PLAQ_OK) status = keep(&s, name, &all, wanted, out);
     if (status == PLAQ_OK) status = note_undefined(&s, path, name, out);
+    plaq_estimate_clear(&all);
     clear(&s);
     return status;
 }

@@ -22,7 +22,7 @@ typedef struct {
 } pile;
 
 struct exchange_rows {
-    int count, room, last; /* last: where the last row went, after which the next one is looked for */
+    int count, room, last; /* last: where the last row went; the next one is looked for from there on */
     pile *piles;
     size_t n_files, files_room;
     char **files;
@@ -93,7 +93,7 @@ static bool is_of(const pile *p, const exchange_place *place, const char *name)
 static pile *find_pile(exchange_rows *rows, const exchange_place *place, const char *name)
 {
     for (int i = 0; i < rows->count; i++) {
-        const int at = (rows->last + 1 + i) % rows->count;
+        const int at = (rows->last + i) % rows->count;
 
         if (!is_of(&rows->piles[at], place, name)) continue;
         rows->last = at;

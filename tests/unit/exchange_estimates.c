@@ -48,23 +48,27 @@ static bool next_number(const char **at, double *number)
     return true;
 }
 
-/* The largest difference of value + delta and the numbers of a text, configuration by configuration. */
-static double difference_to_text(const plaq_estimate *e, const char *text, bool numbered)
+/* The largest difference of value + delta and the numbers of a text, configuration by configuration: entry by entry of
+ * one estimate, or of many by turns, as correlators of a matrix are. */
+static double difference_to_text(const plaq_numbers *n, const char *text, bool numbered)
 {
+    const plaq_chains *chains = n->estimate[0].chains;
     double worst = 0, number;
 
-    for (size_t c = 0; c < e->chains->configs; c++) {
-        if (numbered && (!next_number(&text, &number) || number != (double)e->chains->chain[0].config[c]))
-            return INFINITY;
-        for (size_t i = 0; i < e->size; i++) {
+    for (size_t c = 0; c < chains->configs; c++) {
+        if (numbered && (!next_number(&text, &number) || number != (double)chains->chain[0].config[c])) return INFINITY;
+        for (size_t i = 0; i < n->estimate[0].size * (size_t)n->estimates; i++) {
+            const plaq_estimate *e = &n->estimate[i % (size_t)n->estimates];
+            const size_t entry = i / (size_t)n->estimates;
+
             if (!next_number(&text, &number)) return INFINITY;
-            worst = fmax(worst, fabs(e->value[i] + e->delta[i * e->chains->configs + c] - number));
+            worst = fmax(worst, fabs(e->value[entry] + e->delta[entry * chains->configs + c] - number));
         }
     }
     return next_number(&text, &number) ? INFINITY : worst;
 }
 
-static void check_against_text(const char *name, size_t size, bool numbered)
+static void check_against_text(const char *name, const char *last, int estimates, size_t size, bool numbered)
 {
     char file[64], *text;
     const char *path;
@@ -76,26 +80,42 @@ static void check_against_text(const char *name, size_t size, bool numbered)
     path = test_data(file);
     if (!path) SKIP("no test data");
     CHECK_STATUS(PLAQ_OK, read_all(path, NULL, &n));
-    CHECK(n.estimates == 1 && n.series_count == 0 && n.notes == 0 && n.estimate[0].size == size);
-    CHECK(strcmp(n.estimate_name[0], name) == 0);
+    CHECK(n.estimates == estimates && n.series_count == 0 && n.notes == 0 && n.estimate[0].size == size);
+    CHECK(strcmp(n.estimate_name[estimates - 1], last) == 0);
     snprintf(file, sizeof file, "pyerrors/%s.txt", name);
     CHECK_STATUS(PLAQ_OK, plaq_file_slurp(test_data(file), 1 << 24, &text, &bytes));
-    worst = difference_to_text(&n.estimate[0], text, numbered);
+    worst = difference_to_text(&n, text, numbered);
     plaq_free(text);
     CHECK_CLOSE(worst, 0, 2e-15); /* the json has 16 digits of deltas, whose mean is taken off; numbers are up to 7 */
 }
 
 static void f_A_is_as_its_text(void)
 {
-    check_against_text("f_A", 22, true);
+    check_against_text("f_A", "f_A", 1, 22, true);
 }
+
 static void f_P_is_as_its_text(void)
 {
-    check_against_text("f_P", 22, true);
+    check_against_text("f_P", "f_P", 1, 22, true);
 }
+
 static void a_matrix_of_correlators_is_as_its_text(void)
 {
-    check_against_text("matrix_correlator_V1V1", 1024, false);
+    check_against_text("matrix_correlator_V1V1", "matrix_correlator_V1V1.3.3", 16, 64, false);
+}
+
+static void one_correlator_of_a_matrix_is_read_alone(void)
+{
+    const char *path = test_data("pyerrors/matrix_correlator_V1V1.json.gz");
+    plaq_numbers all, one;
+
+    if (!path) SKIP("no test data");
+    CHECK_STATUS(PLAQ_OK, read_all(path, NULL, &all));
+    CHECK_STATUS(PLAQ_OK, read_all(path, &(plaq_numbers_wanted){.name = "matrix_correlator_V1V1.2.1"}, &one));
+    CHECK(one.estimates == 1 && one.estimate[0].size == 64);
+    for (size_t t = 0; t < 64; t++) CHECK_SAME(one.estimate[0].value[t], all.estimate[9].value[t]);
+    CHECK_STATUS(PLAQ_E_USAGE,
+                 plaq_numbers_read(path, NULL, &(plaq_numbers_wanted){.name = "matrix_correlator_V1V1"}, &one));
 }
 
 static const plaq_gamma_method pyerrors_method = {.window = 2, .bias = PLAQ_BIAS_PYERRORS};
@@ -528,6 +548,7 @@ static void faults_leave_nothing_behind(void)
 
 TEST_MAIN({"f_A is as its text", f_A_is_as_its_text}, {"f_P is as its text", f_P_is_as_its_text},
           {"a matrix of correlators is as its text", a_matrix_of_correlators_is_as_its_text},
+          {"one correlator of a matrix is read alone", one_correlator_of_a_matrix_is_read_alone},
           {"an observable with gaps has its published error", an_observable_with_gaps_has_its_published_error},
           {"pyerrors reads back", pyerrors_reads_back}, {"dobs reads back", dobs_reads_back},
           {"HDF5 reads back", hdf5_reads_back}, {"equal estimates make equal files", equal_estimates_make_equal_files},
