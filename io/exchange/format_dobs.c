@@ -29,13 +29,14 @@ enum { MOST_NUMBERS = 1 << 20, MOST_CONFIGS = 1 << 26, MOST_CHAINS = 4096 };
 
 /* What a file holds: all numbers on all chains. */
 typedef struct {
-    char name[128];    /* of <name> */
-    char *symbols;     /* parted by blanks; owned */
-    size_t size;       /* numbers */
-    double *value;     /* [size]; owned */
-    int n;             /* chains */
-    plaq_chain *chain; /* [n]: in the order of the file; owned */
-    double **delta;    /* [n][configurations][size]; owned */
+    char name[128];      /* of <name> */
+    char *symbols;       /* parted by blanks, cut at them; owned */
+    const char **symbol; /* [size]: into symbols; "" where there is none; owned */
+    size_t size;         /* numbers */
+    double *value;       /* [size]; owned */
+    int n;               /* chains */
+    plaq_chain *chain;   /* [n]: in the order of the file; owned */
+    double **delta;      /* [n][configurations][size]; owned */
 } content;
 
 static void clear(content *c)
@@ -47,6 +48,7 @@ static void clear(content *c)
     plaq_free(c->chain);
     plaq_free(c->delta);
     plaq_free(c->symbols);
+    plaq_free(c->symbol);
     plaq_free(c->value);
 }
 
@@ -145,6 +147,20 @@ static plaq_status at_end(const char *at)
     return *at ? plaq_fail(PLAQ_E_DATA, "more numbers than the layout says: \"%.20s\"", at) : PLAQ_OK;
 }
 
+/* Cuts the symbols at their blanks. */
+static plaq_status cut_symbols(content *c)
+{
+    char *rest = c->symbols ? c->symbols : "", *at;
+
+    c->symbol = plaq_alloc(c->size, sizeof *c->symbol);
+    if (!c->symbol) return PLAQ_E_MEMORY;
+    for (size_t i = 0; i < c->size; i++) {
+        at = *rest ? strtok_r(rest, " \t\r\n", &rest) : NULL;
+        c->symbol[i] = at ? at : "";
+    }
+    return PLAQ_OK;
+}
+
 /* "1 fN". */
 static plaq_status read_values(const xmlNode *array, content *c)
 {
@@ -159,6 +175,7 @@ static plaq_status read_values(const xmlNode *array, content *c)
         goto done;
     }
     if (find_child(array, "symbol")) PLAQ_GO(get_text(array, "symbol", &c->symbols));
+    PLAQ_GO(cut_symbols(c));
     PLAQ_GO(get_data(array, &data));
     c->value = plaq_alloc(c->size, sizeof *c->value);
     if (!c->value) status = PLAQ_E_MEMORY;
@@ -268,29 +285,13 @@ static plaq_status read_content(const xmlNode *root, content *c)
 
 /* ---- estimates --------------------------------------------------------------------------------------------------- */
 
-/* The symbol of number i; "" where there is none. */
-static void symbol_of(const content *c, size_t i, char symbol[128])
-{
-    const char *at = c->symbols ? c->symbols : "";
-    size_t n = 0;
-
-    at += strspn(at, " \t\r\n");
-    for (; i > 0 && *at; i--) {
-        at += strcspn(at, " \t\r\n");
-        at += strspn(at, " \t\r\n");
-    }
-    n = strcspn(at, " \t\r\n");
-    snprintf(symbol, 128, "%.*s", (int)(n < 120 ? n : 120), at);
-}
-
 /* What estimate number i belongs to, and its place in it: "m[3]" is place 3 of m. */
 static void name_of(const content *c, size_t i, char name[128], size_t *place)
 {
     char symbol[128], *bracket;
     int used = 0;
 
-    *place = 0;
-    symbol_of(c, i, symbol);
+    snprintf(symbol, sizeof symbol, "%.120s", c->symbol[i]);
     bracket = strrchr(symbol, '[');
     if (bracket && sscanf(bracket, "[%zu]%n", place, &used) == 1 && used > 0 && !bracket[used])
         *bracket = '\0';
@@ -362,6 +363,7 @@ static plaq_status parse(const char *text, size_t n, xmlDoc **xml)
 {
     const xmlError *error;
 
+    if (strlen(text) != n) return plaq_fail(PLAQ_E_DATA, "byte %zu is zero: not XML in UTF-8", strlen(text));
     if (strstr(text, "<!DOCTYPE"))
         return plaq_fail(PLAQ_E_DATA, "a DOCTYPE, which dobs does not have"); /* no entities */
     xmlResetLastError();
