@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use lib 'tests/support';
 use File::Copy 'copy';
+use JSON::PP;
 use Plaq;
 use Test::More;
 
@@ -56,6 +57,15 @@ my $seen = `/usr/bin/python3 $scratch/look.py $scratch/all.h5 $scratch/results 2
 is $?, 0, 'h5py sees the same numbers and facts' or diag $seen;
 like $seen, qr/^1 2 4 1 2 r0 r0 r0 r1 r1\n/, 'configurations by replica and number';
 like $seen, qr/\n\d{2} outputs; plaq gather 1 quenched quenched\n/, 'it says what it is';
+
+# ---- an analysis does not see a difference -----------------------------------------------------------------------------
+my @values;
+for my $from ("$scratch/results", "$scratch/all.h5") {
+    is plaq('analyze', $from, '--observable', 'plaquette.slices,polyakov.loop', '--json'), 0, "analysed $from" or diag $err;
+    push @values, decode_json($out)->{quantities};
+}
+is_deeply $values[1], $values[0], 'values and errors of the gather are those of the folder';
+cmp_ok scalar(@{$values[0][0]{entries}}), '==', 36, 'of all entries';
 
 # ---- what is refused ---------------------------------------------------------------------------------------------------
 is plaq('gather', "$scratch/results", '-o', "$scratch/all.h5"), 2, 'a file that exists is kept';
