@@ -104,7 +104,8 @@ static plaq_status keep_path(exchange_collection *c, const char *path, size_t *w
 /* A configuration is seen anew, or again by what it was seen by before: that is twice. */
 static plaq_status see(exchange_collection *c, const sighting *s)
 {
-    const sighting *last = c->sightings.n > 0 ? (const sighting *)(c->sightings.bytes + c->sightings.n) - 1 : NULL;
+    const size_t n = c->sightings.n / sizeof *s;
+    const sighting *last = n > 0 ? (const sighting *)c->sightings.bytes + n - 1 : NULL;
 
     if (last && last->config == s->config && strcmp(last->replica, s->replica) == 0 &&
         strcmp(last->ensemble, s->ensemble) == 0 && strcmp(last->name, s->name) != 0)

@@ -41,7 +41,7 @@ static bool plausible(const header *h)
 
 static bool is_kappa(double kappa)
 {
-    return kappa > 0 && kappa < 1;
+    return kappa > 0.01 && kappa < 1; /* 1/8 for free quarks */
 }
 
 static bool is_type(int type)
@@ -55,6 +55,7 @@ static bool recognise(const char *path, const char *head, size_t n)
     header h = {0};
 
     if (n == 0) return exchange_folder_has(path, accept);
+    if (openqcd_is_named(plaq_path_base(path))) return accept(plaq_path_base(path));
     if (n < HEADER + ENTRY) return false;
     h.correlators = (int)plaq_word_at(b, 0, true);
     h.noise = (int)plaq_word_at(b, 4, true);

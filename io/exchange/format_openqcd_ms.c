@@ -38,16 +38,33 @@ static bool accept(const char *base)
     return exchange_ends_with(base, ".ms.dat") || exchange_ends_with(base, ".ms3.dat");
 }
 
+static size_t record_bytes(const header *h)
+{
+    return 4 + 24 * ((size_t)h->nn + 1) * (size_t)h->tmax;
+}
+
+/* Whether a file is a header and whole records. */
+static bool is_whole(const char *path, const header *h)
+{
+    plaq_file file = PLAQ_FILE_CLOSED;
+    int64_t bytes = 0;
+    bool known = plaq_file_open(&file, path) == PLAQ_OK && plaq_file_size(&file, &bytes) == PLAQ_OK;
+
+    known = plaq_file_close(&file) == PLAQ_OK && known;
+    return known && bytes > HEADER && (size_t)(bytes - HEADER) % record_bytes(h) == 0;
+}
+
 static bool recognise(const char *path, const char *head, size_t n)
 {
     const unsigned char *b = (const unsigned char *)head;
     header h;
 
     if (n == 0) return exchange_folder_has(path, accept);
+    if (openqcd_is_named(plaq_path_base(path))) return accept(plaq_path_base(path));
     if (n < HEADER) return false;
     h = (header){(int)plaq_word_at(b, 0, true), (int)plaq_word_at(b, 4, true), (int)plaq_word_at(b, 8, true),
                  plaq_double_at(b, 12, true)};
-    return plausible(&h);
+    return plausible(&h) && is_whole(path, &h);
 }
 
 static plaq_status read_header(openqcd_file *file, header *h)
@@ -96,9 +113,9 @@ static plaq_status read_all(openqcd_file *file, const char *ensemble, const char
 
     PLAQ_TRY(read_header(file, &h));
     steps = (size_t)h.nn + 1;
-    if (24 * steps * (size_t)h.tmax > file->n)
+    if (record_bytes(&h) > file->n)
         return plaq_fail(PLAQ_E_DATA, "%s: %zu bytes, expected %zu for a record of %zu flow times on %d slices",
-                         file->path, file->n, HEADER + 4 + 24 * steps * (size_t)h.tmax, steps, h.tmax);
+                         file->path, file->n, HEADER + record_bytes(&h), steps, h.tmax);
     time = plaq_alloc(steps, sizeof *time);
     label = plaq_alloc(steps, sizeof *label);
     values = plaq_alloc(steps * (size_t)h.tmax, sizeof *values);

@@ -108,7 +108,7 @@ static bool recognise(const char *path, const char *head, size_t n)
     header h;
 
     if (n == 0) return exchange_folder_has(path, accept);
-    if (accept(plaq_path_base(path))) return true;
+    if (openqcd_is_named(plaq_path_base(path))) return accept(plaq_path_base(path));
     if (!may_be(head, n) || openqcd_open(path, &file) != PLAQ_OK) return false;
     is = find_version(&file, &h);
     openqcd_close(&file);

@@ -52,14 +52,26 @@ plaq_status openqcd_skip(openqcd_file *file, const char *what, size_t bytes)
     return PLAQ_OK;
 }
 
+static const char *const endings[] = {".ms.dat", ".ms1.dat", ".ms3.dat", ".mesons.dat", ".ms3.log"};
+
+/* How long a name is without the ending it has by openQCD. */
+static size_t without_ending(const char *base)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (exchange_ends_with(base, endings[i])) return strlen(base) - strlen(endings[i]);
+    return strlen(base);
+}
+
+bool openqcd_is_named(const char *base)
+{
+    return without_ending(base) < strlen(base);
+}
+
 void openqcd_names(const char *path, const char *wanted, char ensemble[64], char replica[64])
 {
-    static const char *const endings[] = {".ms.dat", ".ms1.dat", ".ms3.dat", ".mesons.dat", ".ms3.log"};
     const char *base = plaq_path_base(path);
-    size_t end = strlen(base), begin;
+    size_t end = without_ending(base), begin;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (exchange_ends_with(base, endings[i])) end = strlen(base) - strlen(endings[i]);
     for (begin = end; begin > 0 && isdigit((unsigned char)base[begin - 1]);) begin--;
     replica[0] = '\0';
     if (begin < end && begin > 1 && base[begin - 1] == 'r') {

@@ -20,6 +20,10 @@ PLAQ_MUST_USE plaq_status openqcd_int(openqcd_file *file, const char *what, int 
 PLAQ_MUST_USE plaq_status openqcd_reals(openqcd_file *file, const char *what, double values[], size_t n);
 PLAQ_MUST_USE plaq_status openqcd_skip(openqcd_file *file, const char *what, size_t bytes);
 
+/* Whether a file has one of the endings that openQCD gives, .ms.dat, .ms1.dat, .ms3.dat, .mesons.dat, .ms3.log: its
+ * name then says what it is. */
+bool openqcd_is_named(const char *base);
+
 /* "A654r001.ms.dat" is replica r001 of ensemble A654, unless @p wanted says another ensemble. */
 void openqcd_names(const char *path, const char *wanted, char ensemble[64], char replica[64]);
 

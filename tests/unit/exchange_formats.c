@@ -296,6 +296,30 @@ static void reweighting_factors_of_first_and_last_versions(void)
     }
 }
 
+/* What a file is called does not matter where its bytes say what it is. */
+static void openqcd_files_are_told_by_their_bytes(void)
+{
+    buffer b = {.n = 0};
+    char path[4096];
+    plaq_numbers x, y;
+
+    test_scratch_path(path, "copy");
+    put_ms1(&b, 20);
+    CHECK(test_put_file(path, b.bytes, b.n));
+    CHECK_STATUS(PLAQ_OK, load(path, NULL, &x));
+    CHECK(x.series_count == 1 && strcmp(x.series[0].name, "reweighting.W") == 0);
+    b.n = 0;
+    add_int(&b, 10);
+    add_int(&b, 0);
+    add_int(&b, 1);
+    add_real(&b, 0.02);
+    add_int(&b, 7);
+    for (int i = 0; i < 3; i++) add_real(&b, 0.13);
+    CHECK(test_put_file(path, b.bytes, b.n));
+    CHECK_STATUS(PLAQ_OK, load(path, NULL, &y));
+    CHECK(y.series_count == 3 && strcmp(y.series[2].name, "flow.Y") == 0);
+}
+
 /* In version 1.6 each Hasenbusch factor has its norms, then its logarithms. */
 static void reweighting_factors_of_openqcd_16(void)
 {
@@ -708,7 +732,8 @@ TEST_MAIN({"flow of openQCD gives its t0", openqcd_flow_gives_its_t0},
           {"cut files of openQCD", cut_openqcd_files_are_refused},
           {"reweighting factors", reweighting_factors_of_first_and_last_versions},
           {"reweighting factors of openQCD 1.6", reweighting_factors_of_openqcd_16},
-          {"mesons of openQCD", mesons_of_openqcd}, {"output.data of tmLQCD", tmlqcd_output_has_its_means},
+          {"openQCD by its bytes", openqcd_files_are_told_by_their_bytes}, {"mesons of openQCD", mesons_of_openqcd},
+          {"output.data of tmLQCD", tmlqcd_output_has_its_means},
           {"gradient flow of tmLQCD", tmlqcd_flow_is_consistent},
           {"online measurements of tmLQCD", tmlqcd_online_measurements_are_unfolded},
           {"damaged files of tmLQCD", damaged_tmlqcd_files_are_refused},
