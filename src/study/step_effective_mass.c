@@ -103,6 +103,6 @@ const plaq_step plaq_step_effective_mass = {
     .brief = "effective masses of a correlator, time by time",
     .params_size = sizeof(mass_params),
     .params = table,
-    .lists = NULL,
+    .main = "of",
     .make = make,
 };

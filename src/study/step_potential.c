@@ -117,5 +117,6 @@ const plaq_step plaq_step_potential = {
     .reference = "R. Sommer, Nucl. Phys. B 411 (1994) 839; C. Bernard et al., Phys. Rev. D 62 (2000) 034503",
     .params_size = sizeof(potential_params),
     .params = table,
+    .main = "of",
     .make = make,
 };

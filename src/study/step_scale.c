@@ -106,5 +106,6 @@ const plaq_step plaq_step_scale = {
     .reference = "M. Luescher, JHEP 08 (2010) 071; S. Borsanyi et al., JHEP 09 (2012) 010",
     .params_size = sizeof(scale_params),
     .params = table,
+    .main = "of",
     .make = make,
 };
