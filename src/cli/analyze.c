@@ -81,12 +81,18 @@ static plaq_status append_pick(char **text, const char *words)
     return PLAQ_OK;
 }
 
-static plaq_status append_mean(char **text, const options *o, const char *name, size_t n, bool constant)
+/* What goes with a mean beside its observable. */
+typedef struct {
+    const char *name, *ensemble; /* of the quantity; of the numbers, "" where it is plain */
+    bool constant;
+} mean_words;
+
+static plaq_status append_mean(char **text, const options *o, const char *of, size_t n, const mean_words *words)
 {
     append(text, "  ");
-    append_quoted(text, name, n);
+    append_quoted(text, words->name ? words->name : of, words->name ? strlen(words->name) : n);
     append(text, ": {mean: {of: ");
-    append_quoted(text, name, n);
+    append_quoted(text, of, n);
     if (o->pick[0]) {
         append(text, ", pick: ");
         PLAQ_TRY(append_pick(text, o->pick));
@@ -95,29 +101,76 @@ static plaq_status append_mean(char **text, const options *o, const char *name, 
         append(text, ", average: ");
         append_list(text, o->average);
     }
-    if (o->ensemble[0]) {
+    if (words->ensemble[0]) {
         append(text, ", ensemble: ");
-        append_quoted(text, o->ensemble, strlen(o->ensemble));
+        append_quoted(text, words->ensemble, strlen(words->ensemble));
     }
-    append(text, constant ? ", constant: true}}\n" : "}}\n");
+    append(text, words->constant ? ", constant: true}}\n" : "}}\n");
     return PLAQ_OK;
 }
 
-/* All numbers without axes that are there, frozen ones among them; @p *found counts them. */
-static plaq_status append_scalars(char **text, const options *o, const plaq_numbers *there, int *found)
-{
-    for (int i = 0; i < there->series_count; i++) {
-        const plaq_series *s = &there->series[i];
-        bool known = s->rank > 0 || s->is_complex;
+/* ---- all numbers without axes --------------------------------------------------------------------------------------
+ */
 
-        for (int k = 0; k < i && !known; k++) known = strcmp(there->series[k].name, s->name) == 0;
-        if (known) continue;
-        PLAQ_TRY(append_mean(text, o, s->name, strlen(s->name), true));
-        ++*found;
-    }
-    for (int i = 0; i < there->estimates; i++) {
-        PLAQ_TRY(append_mean(text, o, there->estimate_name[i], strlen(there->estimate_name[i]), true));
-        ++*found;
+static bool is_scalar(const plaq_series *s)
+{
+    return s->rank == 0 && !s->is_complex;
+}
+
+/* Whether the k-th series of the i-th listing is the first of its observable and ensemble, and whether the observable
+ * is there for another ensemble too. */
+static bool is_first(const plaq_numbers there[], int n, int i, int k, bool *several)
+{
+    const plaq_series *s = &there[i].series[k];
+    bool first = true;
+
+    *several = false;
+    for (int a = 0; a < n; a++)
+        for (int b = 0; b < there[a].series_count; b++) {
+            const plaq_series *other = &there[a].series[b];
+
+            if (strcmp(other->name, s->name) != 0) continue;
+            if (strcmp(other->chain.ensemble, s->chain.ensemble) != 0)
+                *several = true;
+            else if (a < i || (a == i && b < k))
+                first = false;
+        }
+    return first;
+}
+
+/* ENSEMBLE.OBSERVABLE, as far as it can name a quantity. */
+static void full_name(const plaq_series *s, char name[64])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-";
+
+    snprintf(name, 64, "%.31s.%.31s", s->chain.ensemble, s->name);
+    for (char *c = name; *c; c++)
+        if (!strchr(letters, *c)) *c = '_';
+}
+
+/* All numbers without axes that are there, frozen ones among them; @p *found counts them. */
+static plaq_status append_scalars(char **text, const options *o, const plaq_numbers there[], int n, int *found)
+{
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < there[i].series_count; k++) {
+            const plaq_series *s = &there[i].series[k];
+            char name[64];
+            bool several;
+
+            if (!is_scalar(s) || !is_first(there, n, i, k, &several)) continue;
+            if (o->ensemble[0] && strcmp(o->ensemble, s->chain.ensemble) != 0) continue;
+            full_name(s, name);
+            PLAQ_TRY(append_mean(text, o, s->name, strlen(s->name),
+                                 &(mean_words){several && !o->ensemble[0] ? name : NULL,
+                                               several ? s->chain.ensemble : "", true}));
+            ++*found;
+        }
+        for (int k = 0; k < there[i].estimates; k++) {
+            const char *name = there[i].estimate_name[k];
+
+            PLAQ_TRY(append_mean(text, o, name, strlen(name), &(mean_words){NULL, "", true}));
+            ++*found;
+        }
     }
     return PLAQ_OK;
 }
@@ -162,29 +215,35 @@ done:
     return status;
 }
 
+/* What all paths hold, listed for people unless JSON is wanted, and its numbers without axes as quantities. */
+static plaq_status append_all(char **text, const options *o, const char *const paths[], int n, int *found)
+{
+    const plaq_numbers_wanted listing = {.listing = true};
+    plaq_numbers *there = plaq_alloc((size_t)n, sizeof *there);
+    plaq_status status = there ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    for (int i = 0; i < n && status == PLAQ_OK; i++) {
+        status = plaq_numbers_read(paths[i], NULL, &listing, &there[i]);
+        if (status == PLAQ_OK && !o->json) status = print_listing(&there[i]);
+    }
+    if (status == PLAQ_OK) status = append_scalars(text, o, there, n, found);
+    for (int i = 0; there && i < n; i++) plaq_numbers_clear(&there[i]);
+    plaq_free(there);
+    return status;
+}
+
 /* @p *found: how many. */
 static plaq_status append_quantities(char **text, const options *o, const char *const paths[], int n, int *found)
 {
-    const plaq_numbers_wanted listing = {.listing = true};
-    plaq_status status = PLAQ_OK;
-
     append(text, "quantities:\n");
-    for (const char *c = o->observable; *c && status == PLAQ_OK;) {
+    if (!o->observable[0]) return append_all(text, o, paths, n, found);
+    for (const char *c = o->observable; *c; ++*found) {
         const size_t length = strcspn(c, ",");
 
-        status = append_mean(text, o, c, length, false);
+        PLAQ_TRY(append_mean(text, o, c, length, &(mean_words){NULL, o->ensemble, false}));
         c += length + (c[length] == ',');
-        ++*found;
     }
-    for (int i = 0; i < n && !o->observable[0] && status == PLAQ_OK; i++) {
-        plaq_numbers there;
-
-        PLAQ_TRY(plaq_numbers_read(paths[i], NULL, &listing, &there));
-        if (!o->json) status = print_listing(&there);
-        if (status == PLAQ_OK) status = append_scalars(text, o, &there, found);
-        plaq_numbers_clear(&there);
-    }
-    return status;
+    return PLAQ_OK;
 }
 
 /* The analysis file that the words stand for: it goes into the result like any other. NULL where there is nothing to

@@ -203,10 +203,11 @@ static plaq_status find_ensemble(const plaq_study *study, const plaq_node *node,
         if (strcmp(s->name, observable) != 0) continue;
         if (n < 64) names[n++] = s->chain.ensemble;
         if (ensemble[0] && strcmp(s->chain.ensemble, ensemble) != 0) continue;
-        if (*found && strcmp(*found, s->chain.ensemble) != 0)
-            return plaq_node_fail(node,
-                                  "%s is there for several ensembles, \"%s\" and \"%s\": say which with `ensemble`",
-                                  observable, *found, s->chain.ensemble);
+        if (*found && strcmp(*found, s->chain.ensemble) != 0) {
+            plaq_node_fail(node, "%s is there for several ensembles, \"%s\" and \"%s\": say which with `ensemble`",
+                           observable, *found, s->chain.ensemble);
+            return PLAQ_E_DATA;
+        }
         *found = s->chain.ensemble;
     }
     if (*found) return PLAQ_OK;
