@@ -55,6 +55,7 @@ typedef struct {
     bool fitted;
     double chi2, p; /**< of a fit; p is -1 of one without correlations, whose chi^2 tells no probability */
     int dof;
+    double from, to; /**< of a fit: the range of x it used; both 0: not one range */
     int scans;
     plaq_scanned *scan; /**< [scans]; NULL */
     plaq_status status; /**< PLAQ_OK, or why it could not be made; the others are made all the same */

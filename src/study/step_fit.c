@@ -306,6 +306,8 @@ static plaq_status fit_once(fit_job *job, plaq_made *out)
     out->chi2 = facts.chi2;
     out->dof = (int)facts.dof;
     out->p = job->p->correlated ? facts.p : -1;
+    out->from = job->x[0];
+    out->to = job->x[job->points - 1];
     return set_labels(model, out);
 }
 

@@ -102,6 +102,8 @@ static plaq_status make(plaq_study *study, const void *params, const plaq_node *
     out->chi2 = facts.chi2;
     out->dof = (int)facts.dof;
     out->p = p->correlated ? facts.p : -1;
+    out->from = taken.made->x[taken.first];
+    out->to = taken.made->x[taken.first + taken.count - 1];
     snprintf(out->unit, sizeof out->unit, "a");
     status = set_labels(out);
 done:
