@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-enum { MOST_TOGETHER = 6, TEXT_ROOM = 256 };
+enum { MOST_TOGETHER = 6, POTENTIAL_POINTS = 60, TEXT_ROOM = 256 };
 
 /* What is known of a kind of curve: the step that makes it, or the output it is the mean of */
 typedef struct {
@@ -23,8 +23,7 @@ static const kind kinds[] = {
     {"effective_mass", NULL, "Effective masses", "a m(t)", true, false},
     {"gevp", NULL, "Energies of the GEVP", "a E(t)", true, false},
     {"pcac", NULL, "PCAC mass", "a m(t)", true, false},
-    {"potential", NULL, "Static potential", "a V(r)", false, false},
-    {"dispersion", NULL, "Dispersion relation", "(a E)²", false, false},
+    {"dispersion", NULL, "Dispersion relation", "c²", false, false},
 };
 
 static bool ends_with(const char *text, const char *end)
@@ -64,7 +63,8 @@ typedef struct {
     size_t longest;
     char x_label[TEXT_ROOM], y_label[TEXT_ROOM], title[TEXT_ROOM];
     char band_label[MOST_TOGETHER][TEXT_ROOM], mark_label[TEXT_ROOM];
-    size_t left_out; /* points whose errors would hide the others */
+    size_t left_out;                       /* points whose errors would hide the others */
+    double potential[3][POTENTIAL_POINTS]; /* of one that was fitted: r, V, errors */
 } drawing;
 
 /* Positive numbers over more than a factor of ten are seen on a logarithm. */
@@ -103,12 +103,14 @@ static void add_points(drawing *d, int k, bool clean)
 }
 
 /* The times a fit used: of an average, those of all fits that count */
-static void find_reach(const plaq_made *fit, const plaq_made *curve, double *from, double *to)
+static void find_reach(const plaq_made *fit, double *from, double *to)
 {
-    *from = curve->x[0];
-    *to = curve->x[curve->estimate.size - 1];
-    for (int i = 0, n = 0; i < fit->scans; i++) {
-        if (fit->scans > 1 && fit->scan[i].weight < 0.01) continue;
+    int n = 0;
+
+    *from = fit->from;
+    *to = fit->to;
+    for (int i = 0; i < fit->scans; i++) {
+        if (fit->scan[i].weight < 0.01) continue;
         *from = n ? fmin(*from, fit->scan[i].first) : fit->scan[i].first;
         *to = n++ ? fmax(*to, fit->scan[i].last) : fit->scan[i].last;
     }
@@ -121,7 +123,7 @@ static void add_band(drawing *d, int k, const plaq_made *fit)
     double *error = y + d->longest, systematic = fit->systematic ? fit->systematic[0] : 0;
     char number[96], *label = d->band_label[d->bands++];
 
-    find_reach(fit, d->member[k], &x[0], &x[1]);
+    find_reach(fit, &x[0], &x[1]);
     y[0] = y[1] = fit->estimate.value[0];
     error[0] = error[1] = hypot(fit->error[0].error, systematic);
     plaq_number_text(fit->estimate.value[0], fit->error[0].error, systematic, number, sizeof number);
@@ -143,6 +145,37 @@ static void add_fits(drawing *d, const plaq_page *page, int k)
             add_band(d, k, page->quantity[q]);
             return;
         }
+}
+
+/* The fit of a potential over its points, with r0 in the legend */
+static plaq_status add_potential(drawing *d, const plaq_page *page)
+{
+    plaq_figure *f = &d->figure;
+
+    for (int q = 0; q < page->quantities; q++) {
+        const plaq_made *fit = page->quantity[q];
+        double *r = d->potential[0];
+        char number[96];
+
+        if (!report_is_good(fit) || strcmp(fit->step, "potential") || strcmp(fit->of, d->member[0]->name)) continue;
+        for (int i = 0; i < POTENTIAL_POINTS; i++)
+            r[i] = fit->from + (fit->to - fit->from) * i / (POTENTIAL_POINTS - 1);
+        PLAQ_TRY(report_potential(fit, POTENTIAL_POINTS, r, d->potential[1], d->potential[2]));
+        plaq_number_text(fit->estimate.value[0], fit->error[0].error, 0, number, sizeof number);
+        snprintf(d->mark_label, sizeof d->mark_label, "r0/a = %s", number);
+        f->curve[f->curves++] = (plaq_curve){.draw = PLAQ_DRAW_BAND,
+                                             .colour = 1,
+                                             .label = d->mark_label,
+                                             .n = POTENTIAL_POINTS,
+                                             .x = r,
+                                             .y = d->potential[1],
+                                             .error = d->potential[2]};
+        f->title = "Static potential";
+        f->y_label = "a V(r)";
+        f->x_label = "r/a";
+        return PLAQ_OK;
+    }
+    return PLAQ_OK;
 }
 
 /* Where the flow passes its level: t0 of t^2 E, w0^2 of its slope */
@@ -176,7 +209,7 @@ static void add_scale(drawing *d, const plaq_page *page, const char *scale, doub
 
 static void name_axes(drawing *d)
 {
-    static const char *const axes[][2] = {{"t", "t/a"}, {"flow", "t/a²"}, {"r", "r/a"}};
+    static const char *const axes[][2] = {{"t", "t/a"}, {"flow", "t/a²"}, {"r", "r/a"}, {"n2", "n²"}};
     const plaq_made *first = d->member[0];
     const kind *known = kind_of(first);
     char unit[64];
@@ -228,6 +261,7 @@ static plaq_status draw(drawing *d, report_page *page)
         add_points(d, k, known && known->level);
         if (known && known->level) add_fits(d, page->given, k);
     }
+    if (!known) PLAQ_TRY(add_potential(d, page->given));
     if (known && ends_with(known->source, ".t2E")) add_scale(d, page->given, "t0", 1);
     if (known && ends_with(known->source, ".W")) add_scale(d, page->given, "w0", 2);
     write_caption(d, caption, sizeof caption);

@@ -54,7 +54,8 @@ static const char style[] =
     "var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
     "footer{margin-top:52px;padding-top:14px;padding-bottom:36px;color:var(--soft);font-size:.875rem}\n"
     "@media(max-width:560px){body{font-size:15px}header,main,footer{padding-left:16px;padding-right:16px}h1{font-size:"
-    "1.55rem}.wide{margin:0 -16px;padding:0 16px}.tiles li{flex:1 1 40%}th,td{padding-right:12px}.less{display:none}"
+    "1.55rem}.wide{margin:0 -16px;padding:0 16px}.tiles li{flex:1 1 "
+    "40%}table{font-size:.9rem}th,td{padding-right:9px}.less{display:none}"
     "dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}\n"
     "@media print{nav,figure button{display:none}body{font-size:10pt}header,main,footer{max-width:none}h2{break-after:"
     "avoid}tr{break-inside:avoid}.figures{grid-template-columns:1fr 1fr}}\n";

@@ -95,4 +95,8 @@ static inline size_t report_configs(const plaq_made *made)
     return made->estimate.chains ? made->estimate.chains->configs : 0;
 }
 
+/** V(r) = V0 - alpha/r + sigma r and its error at n distances, of a quantity of the step `potential`. */
+PLAQ_MUST_USE plaq_status report_potential(const plaq_made *fit, size_t n, const double r[], double v[],
+                                           double error[]);
+
 #endif

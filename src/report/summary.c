@@ -33,11 +33,16 @@ static void put_name(const plaq_made *made, size_t i, report_text *html)
     report_put(html, "</td>");
 }
 
+/* Of a fit without correlations there is no p. */
 static void put_fit(const plaq_made *made, size_t i, report_text *html)
 {
     report_put(html, "<td class=\"number\">");
-    if (made->fitted && i == 0 && made->dof > 0)
-        report_put(html, "%.2f <span class=\"soft less\">p = %.2g</span>", made->chi2 / made->dof, made->p);
+    if (made->fitted && i == 0 && made->dof > 0) {
+        double reduced = made->chi2 / made->dof;
+
+        report_put(html, reduced < 0.095 ? "%.1g" : "%.2f", reduced);
+        if (made->p >= 0) report_put(html, " <span class=\"soft less\">p = %.2g</span>", made->p);
+    }
     report_put(html, "</td>");
 }
 

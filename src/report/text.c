@@ -68,7 +68,7 @@ void report_put_name(report_text *text, const char *name)
     for (const char *end; *name; name = end) {
         char part[256];
 
-        end = name + strcspn(name, "._");
+        end = name + strcspn(name, ".");
         end += *end != '\0';
         snprintf(part, sizeof part, "%.*s", (int)(end - name), name);
         report_put_escaped(text, part);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plaq/report.h"
+#include "report/report.h"
 #include "support/test.h"
 
 enum { MOST_QUANTITIES = 16 };
@@ -27,6 +27,7 @@ static void clear(void *given)
         for (size_t i = 0; m->error && i < m->estimate.size; i++) plaq_uncertainty_clear(&m->error[i]);
         plaq_free(m->error);
         plaq_free(m->x);
+        plaq_free(m->label);
         plaq_free(m->scan);
         plaq_estimate_clear(&m->estimate);
     }
@@ -238,6 +239,8 @@ static void everything_has_its_figure(void)
     m->dof = 5;
     m->chi2 = 4.2;
     m->p = 0.52;
+    m->from = 3;
+    m->to = 12;
     m->scans = 6;
     m->scan = plaq_alloc(6, sizeof *m->scan);
     for (int i = 0; m->scan && i < 6; i++)
@@ -248,6 +251,53 @@ static void everything_has_its_figure(void)
     CHECK(strstr(s->text, ">t² E(t)<") && strstr(s->text, ">t0 = ") && strstr(s->text, ">m_pi = "));
     CHECK(strstr(s->text, ">m_eff_pion<") && strstr(s->text, ">m_eff_rho<") &&
           strstr(s->text, "0.84 <span class=\"soft less\">p = 0.52<"));
+}
+
+static double parameter(size_t i)
+{
+    static const double r0_r1_v0_alpha_sigma[] = {5.4, 3.6, 0.63, 0.28, 0.047};
+
+    return r0_r1_v0_alpha_sigma[i];
+}
+
+static double of_v0(size_t i)
+{
+    return i == 2 ? 0.01 : 0;
+}
+
+static double linear(size_t i)
+{
+    return 0.35 + 0.06 * (double)i;
+}
+
+/* With V0 alone uncertain, the curve is off by as much everywhere. */
+static void potentials_are_drawn_with_their_fit(void)
+{
+    static const char *const labels[] = {"r0", "r1", "V0", "alpha", "sigma"};
+    const double r[] = {1, 2.5, 8};
+    sheet *s = fresh_sheet(60);
+    double v[3], error[3];
+    plaq_made *m;
+
+    if (!s) return;
+    put_x(add(s, "V", "collect", 9, linear, small), "r", 1);
+    for (size_t i = 0; i < 9; i++) s->made[0].x[i] += 1;
+    m = add(s, "scale", "potential", 5, parameter, of_v0);
+    snprintf(m->of, sizeof m->of, "V");
+    m->label = plaq_alloc(5, sizeof *m->label);
+    CHECK(m->label != NULL);
+    for (int i = 0; i < 5; i++) snprintf(m->label[i], sizeof m->label[i], "%s", labels[i]);
+    m->apart = m->fitted = true;
+    m->from = 2;
+    m->to = 9;
+    CHECK_STATUS(PLAQ_OK, report_potential(m, 3, r, v, error));
+    for (int i = 0; i < 3; i++) {
+        CHECK_CLOSE(v[i], m->estimate.value[2] - 0.28 / r[i] + 0.047 * r[i], 1e-14); /* rounding alone */
+        CHECK_CLOSE(error[i], m->error[2].error, 1e-10); /* that of differences of numbers near 0.6 */
+    }
+    if (!write_page(s, NULL)) return;
+    CHECK(strstr(s->text, "<span>Static potential</span>") && strstr(s->text, ">r0/a = ") &&
+          strstr(s->text, ">a V(r)<"));
 }
 
 /* Whatever failed is named; nothing is markup. */
@@ -317,5 +367,7 @@ static void failures_leave_nothing(void)
 
 TEST_MAIN({"numbers are in the table", numbers_are_in_the_table},
           {"frozen charges are said in words", frozen_charges_are_said_in_words},
-          {"everything has its figure", everything_has_its_figure}, {"trouble is said", trouble_is_said},
-          {"figures are files too", figures_are_files_too}, {"failures leave nothing", failures_leave_nothing})
+          {"everything has its figure", everything_has_its_figure},
+          {"potentials are drawn with their fit", potentials_are_drawn_with_their_fit},
+          {"trouble is said", trouble_is_said}, {"figures are files too", figures_are_files_too},
+          {"failures leave nothing", failures_leave_nothing})
