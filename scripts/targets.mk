@@ -22,7 +22,7 @@ help: ## what can be made
 
 .PHONY: test
 test: ## every test on 1, 2 and 4 ranks; ONLY=word takes those whose label has the word
-	@scripts/packages build test
+	@scripts/packages build test browser
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/lanes1 LANES=1 tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
