@@ -37,15 +37,44 @@ static bool has_label(const plaq_series *s, int axis, const char *label)
     return false;
 }
 
-/* The first of a name: chains of one observable are listed one after the other. */
-static bool is_first(const plaq_numbers *there, int i)
+/* ---- what is written ----------------------------------------------------------------------------------------------
+ */
+
+/* An analysis under way */
+typedef struct {
+    plaq_numbers *there; /* [places] */
+    int places;
+    bool several; /* ensembles: quantities say of which they are */
+    report_text text, names;
+} writer;
+
+/* Whether a series is the first of its name on its ensemble: replica and folders have more of them. */
+static bool is_first(const writer *w, const plaq_series *s)
 {
-    for (int k = 0; k < i; k++)
-        if (strcmp(there->series[k].name, there->series[i].name) == 0) return false;
+    for (int p = 0; p < w->places; p++)
+        for (int i = 0; i < w->there[p].series_count; i++) {
+            const plaq_series *other = &w->there[p].series[i];
+
+            if (other == s) return true;
+            if (strcmp(other->name, s->name) == 0 && strcmp(other->chain.ensemble, s->chain.ensemble) == 0)
+                return false;
+        }
     return true;
 }
 
-/* ---- words ----------------------------------------------------------------------------------------------------- */
+static bool has_several_ensembles(const writer *w)
+{
+    const char *first = NULL;
+
+    for (int p = 0; p < w->places; p++)
+        for (int i = 0; i < w->there[p].series_count; i++) {
+            const char *ensemble = w->there[p].series[i].chain.ensemble;
+
+            if (first && strcmp(first, ensemble)) return true;
+            first = ensemble;
+        }
+    return false;
+}
 
 /* A text in double quotes, as YAML reads it back */
 static void put_quoted(report_text *text, const char *words)
@@ -57,27 +86,57 @@ static void put_quoted(report_text *text, const char *words)
 
 /* ---- quantities ------------------------------------------------------------------------------------------------- */
 
-/* Numbers without axes; those that stay the same are told, not refused. */
-static void put_number(const plaq_series *s, report_text *text)
+/* "NAME: {mean: {of: OBSERVABLE, ensemble: E", to be gone on with and closed; @p name is what the quantity is called.
+ */
+static plaq_status begin_mean(writer *w, const char *wanted, const char *observable, const char *ensemble,
+                              char name[REPORT_NAME_ROOM])
 {
-    if (s->rank > 0 || s->is_complex || strcmp(output_of(s), "forces") == 0) return;
-    report_put(text, "  ");
-    put_quoted(text, s->name);
-    report_put(text, ": {mean: {of: ");
-    put_quoted(text, s->name);
-    report_put(text, ", constant: true}}\n");
+    enum { MOST_LETTERS = 52 }; /* of 63: there may be a number behind and "m_" in front */
+    char *full = w->several ? plaq_strprintf("%s.%s", wanted, ensemble) : plaq_strdup(wanted);
+    plaq_status status = full ? report_choose_name(&w->names, full, MOST_LETTERS, name) : PLAQ_E_MEMORY;
+
+    plaq_free(full);
+    if (status != PLAQ_OK) return status;
+    report_put(&w->text, "  \"%s\": {mean: {of: ", name);
+    put_quoted(&w->text, observable);
+    if (w->several) {
+        report_put(&w->text, ", ensemble: ");
+        put_quoted(&w->text, ensemble);
+    }
+    return PLAQ_OK;
 }
 
-/* t^2 E and its slope along the flow, by the clover */
-static void put_flow(const plaq_series *s, const char *output, report_text *text)
+/* Numbers without axes; those that stay the same are told, not refused. */
+static plaq_status put_number(writer *w, const plaq_series *s)
 {
-    if (strcmp(output_of(s), output) != 0) return;
-    if (s->rank != 2 || !has_label(s, axis_of(s, "energy"), "clover")) return;
-    report_put(text, "  ");
-    put_quoted(text, s->name);
-    report_put(text, ": {mean: {of: ");
-    put_quoted(text, s->name);
-    report_put(text, ", pick: {energy: clover}, constant: true}}\n");
+    char name[REPORT_NAME_ROOM];
+
+    if (s->rank > 0 || s->is_complex || strcmp(output_of(s), "forces") == 0) return PLAQ_OK;
+    PLAQ_TRY(begin_mean(w, s->name, s->name, s->chain.ensemble, name));
+    report_put(&w->text, ", constant: true}}\n");
+    return PLAQ_OK;
+}
+
+/* t^2 E or its slope W by the clover, along the flow */
+static plaq_status put_flow(writer *w, const plaq_series *s, const char *output)
+{
+    char name[REPORT_NAME_ROOM];
+
+    if (strcmp(output_of(s), output) != 0 || s->rank != 2 || !has_label(s, axis_of(s, "energy"), "clover"))
+        return PLAQ_OK;
+    PLAQ_TRY(begin_mean(w, s->name, s->name, s->chain.ensemble, name));
+    report_put(&w->text, ", pick: {energy: clover}, constant: true}}\n");
+    return PLAQ_OK;
+}
+
+static plaq_status put_energy(writer *w, const plaq_series *s)
+{
+    return put_flow(w, s, "t2E");
+}
+
+static plaq_status put_slope(writer *w, const plaq_series *s)
+{
+    return put_flow(w, s, "W");
 }
 
 /* A particle: which entries of its axis make it */
@@ -105,88 +164,122 @@ static void put_first_half(const plaq_series *s, report_text *text)
 
 /* Correlators at rest of one sink, and their effective masses. Names of measurements stand in front where they are not
  * those of the observables. */
-static void put_sink(const plaq_series *s, const particle *p, const char *sink, report_text *text)
+static plaq_status put_sink(writer *w, const plaq_series *s, const particle *p, const char *sink)
 {
     size_t letters = strcspn(s->name, ".");
-    bool plain =
-        (letters == 5 && memcmp(s->name, "meson", 5) == 0) || (letters == 6 && memcmp(s->name, "baryon", 6) == 0);
-    char name[200];
+    bool plain = strncmp(s->name, "meson.", 6) == 0 || strncmp(s->name, "baryon.", 7) == 0;
+    char name[REPORT_NAME_ROOM], *wanted;
+    plaq_status status;
 
-    snprintf(name, sizeof name, "%.*s%s%s%s%s", plain ? 0 : (int)letters, s->name, plain ? "" : "_", p->name,
-             *sink ? "_" : "", sink);
-    if (strlen(name) > 56) return; /* no room for "m_..." within 63 letters: left to the user */
-    report_put(text, "  %s: {mean: {of: ", name);
-    put_quoted(text, s->name);
-    report_put(text, ", pick: {%s: %s, p: 0 0 0", p->axis, p->pick);
-    if (*sink) report_put(text, ", sink: %s", sink);
-    if (p->first_half) put_first_half(s, text);
-    report_put(text, "}, %s}}\n  m_%s: {effective_mass: {of: %s, kind: %s}}\n", p->rest, name, name, p->kind);
+    wanted = plaq_strprintf("%.*s%s%s%s%s", plain ? 0 : (int)letters, s->name, plain ? "" : "_", p->name,
+                            *sink ? "_" : "", sink);
+    if (!wanted) return PLAQ_E_MEMORY;
+    status = begin_mean(w, wanted, s->name, s->chain.ensemble, name);
+    plaq_free(wanted);
+    if (status != PLAQ_OK) return status;
+    report_put(&w->text, ", pick: {%s: %s, p: 0 0 0", p->axis, p->pick);
+    if (*sink) {
+        report_put(&w->text, ", sink: ");
+        put_quoted(&w->text, sink);
+    }
+    if (p->first_half) put_first_half(s, &w->text);
+    report_put(&w->text, "}, %s}}\n  \"m_%s\": {effective_mass: {of: \"%s\", kind: %s}}\n", p->rest, name, name,
+               p->kind);
+    return PLAQ_OK;
 }
 
-static void put_correlators(const plaq_series *s, report_text *text)
+static plaq_status put_correlators(writer *w, const plaq_series *s)
 {
     int sinks = axis_of(s, "sink");
 
-    if (strcmp(output_of(s), "correlator") != 0 || axis_of(s, "t") != s->rank - 1) return;
+    if (strcmp(output_of(s), "correlator") != 0 || axis_of(s, "t") != s->rank - 1) return PLAQ_OK;
     for (size_t k = 0; k < sizeof particles / sizeof *particles; k++) {
         const particle *p = &particles[k];
 
         if (!has_label(s, axis_of(s, p->axis), p->need) || !has_label(s, axis_of(s, "p"), "0 0 0")) continue;
         for (int i = 0; i < (sinks < 0 ? 1 : s->shape[sinks]); i++)
-            put_sink(s, p, sinks >= 0 && s->label[sinks] ? s->label[sinks][i] : "", text);
+            PLAQ_TRY(put_sink(w, s, p, sinks >= 0 && s->label[sinks] ? s->label[sinks][i] : ""));
     }
+    return PLAQ_OK;
 }
 
-/* Numbers first, then what has axes, of one file or folder. */
-static plaq_status put_quantities(const char *path, report_text *text)
+/* Values that come with their fluctuations */
+static plaq_status put_estimates(writer *w)
+{
+    char name[REPORT_NAME_ROOM];
+
+    for (int p = 0; p < w->places; p++)
+        for (int i = 0; i < w->there[p].estimates; i++) {
+            const char *estimate = w->there[p].estimate_name[i];
+
+            PLAQ_TRY(report_choose_name(&w->names, estimate, 56, name));
+            report_put(&w->text, "  \"%s\": {mean: {of: ", name);
+            put_quoted(&w->text, estimate);
+            report_put(&w->text, ", constant: true}}\n");
+        }
+    return PLAQ_OK;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------------------------
+ */
+
+static plaq_status put_quantities(writer *w)
+{
+    static plaq_status (*const put[])(writer *, const plaq_series *) = {put_number, put_energy, put_slope,
+                                                                        put_correlators};
+
+    for (size_t k = 0; k < sizeof put / sizeof *put; k++)
+        for (int p = 0; p < w->places; p++)
+            for (int i = 0; i < w->there[p].series_count; i++)
+                if (is_first(w, &w->there[p].series[i])) PLAQ_TRY(put[k](w, &w->there[p].series[i]));
+    return put_estimates(w);
+}
+
+static plaq_status list_places(writer *w, const char *const paths[], int n)
 {
     const plaq_numbers_wanted listing = {.listing = true};
-    plaq_numbers there;
 
-    PLAQ_TRY(plaq_numbers_read(path, NULL, &listing, &there));
-    for (int i = 0; i < there.series_count; i++)
-        if (is_first(&there, i)) put_number(&there.series[i], text);
-    for (int i = 0; i < there.series_count; i++)
-        if (is_first(&there, i)) put_flow(&there.series[i], "t2E", text);
-    for (int i = 0; i < there.series_count; i++)
-        if (is_first(&there, i)) put_flow(&there.series[i], "W", text);
-    for (int i = 0; i < there.series_count; i++)
-        if (is_first(&there, i)) put_correlators(&there.series[i], text);
-    for (int i = 0; i < there.estimates; i++) {
-        report_put(text, "  ");
-        put_quoted(text, there.estimate_name[i]);
-        report_put(text, ": {mean: {of: ");
-        put_quoted(text, there.estimate_name[i]);
-        report_put(text, ", constant: true}}\n");
-    }
-    plaq_numbers_clear(&there);
+    w->there = plaq_alloc((size_t)n + 1, sizeof *w->there);
+    if (!w->there) return PLAQ_E_MEMORY;
+    for (; w->places < n; w->places++)
+        PLAQ_TRY(plaq_numbers_read(paths[w->places], NULL, &listing, &w->there[w->places]));
+    w->several = has_several_ensembles(w);
     return PLAQ_OK;
+}
+
+static void put_results(writer *w, const char *const paths[], int n)
+{
+    report_put(&w->text, "results: [");
+    for (int i = 0; i < n; i++) {
+        report_put(&w->text, "%s", i ? ", " : "");
+        put_quoted(&w->text, paths[i]);
+    }
+    report_put(&w->text, "]\nquantities:\n");
 }
 
 plaq_status plaq_page_analysis(const char *const paths[], int n, char **analysis)
 {
-    report_text text = {.n = 0};
-    size_t before;
-    plaq_status status = PLAQ_OK;
+    writer w = {.places = 0};
+    plaq_status status;
 
-    report_put(&text, "results: [");
-    for (int i = 0; i < n; i++) {
-        report_put(&text, "%s", i ? ", " : "");
-        put_quoted(&text, paths[i]);
-    }
-    report_put(&text, "]\nquantities:\n");
-    before = text.n;
-    for (int i = 0; i < n && status == PLAQ_OK; i++) status = put_quantities(paths[i], &text);
-    if (status == PLAQ_OK) status = report_text_end(&text);
-    if (status == PLAQ_OK && text.n == before)
+    PLAQ_GO(list_places(&w, paths, n));
+    put_results(&w, paths, n);
+    PLAQ_GO(put_quantities(&w));
+    PLAQ_GO(report_text_end(&w.text));
+    if (!w.names.n) {
         status =
             plaq_fail(PLAQ_E_USAGE,
                       "%s: there are no numbers without axes and no correlators of pion, rho or nucleon: name what "
                       "is wanted in an analysis file (--analysis)",
                       paths[0]);
-    if (status == PLAQ_OK)
-        *analysis = text.bytes;
-    else
-        report_text_clear(&text);
+        goto done;
+    }
+    *analysis = w.text.bytes;
+    w.text.bytes = NULL;
+done:
+    for (int p = 0; p < w.places; p++) plaq_numbers_clear(&w.there[p]);
+    plaq_free(w.there);
+    report_text_clear(&w.text);
+    report_text_clear(&w.names);
     return status;
 }

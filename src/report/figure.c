@@ -32,7 +32,7 @@ static const char style[] = "set encoding utf8\n"
                             "set tics nomirror out scale 0.5\n"
                             "set xtics offset 0,0.3\n"
                             "set xlabel offset 0,0.6\n"
-                            "set ylabel offset 1,0\n"
+                            "set ylabel offset 0.2,0\n"
                             "set grid linetype 1 linecolor rgb '#e3e6ea' linewidth 0.7\n"
                             "set format '%.8g'\n";
 

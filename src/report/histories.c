@@ -5,7 +5,7 @@
 
 #include "report/report.h"
 
-enum { MOST_HISTORIES = 16, NORMAL_POINTS = 80, TEXT_ROOM = 512 };
+enum { MOST_HISTORIES = 16, MOST_POINTS = 60, NORMAL_POINTS = 80, TEXT_ROOM = 512 };
 
 /* ---- histories --------------------------------------------------------------------------------------------------- */
 
@@ -114,7 +114,8 @@ static plaq_status put_autocorrelation(report_page *page, const plaq_made *made)
     snprintf(name, sizeof name, "%s_autocorrelation", made->name);
     snprintf(title, sizeof title, "%s: autocorrelation", made->name);
     f.x_label = "distance Δ of configurations";
-    f.curve[0] = (plaq_curve){.draw = PLAQ_DRAW_POINTS, .n = lags, .x = lag, .y = rho, .error = error};
+    f.curve[0] = (plaq_curve){
+        .draw = lags > MOST_POINTS ? PLAQ_DRAW_BAND : PLAQ_DRAW_POINTS, .n = lags, .x = lag, .y = rho, .error = error};
     if (u->count && window > 0) f.mark[f.marks++] = (plaq_mark){.upright = true, .at = (double)window, .colour = 1};
     report_tau_text(made, 0, tau, sizeof tau);
     snprintf(caption, sizeof caption, "τ_int = 1/2 + sum of ρ up to the window W = %zu (dashed): %s%s.", window, tau,
@@ -128,11 +129,11 @@ done:
 /* ---- the topological charge -------------------------------------------------------------------------------------- */
 
 /* Bars around integers where the charge is near them and spread over some; otherwise as many as let a dozen be seen */
-static double bar_width(double from, double to, bool flowed, size_t configs)
+static double bar_width(double from, double to, bool near_integers, size_t configs)
 {
     const double bars = fmin(fmax(sqrt((double)configs), 5), 40);
 
-    if (flowed && to - from >= 3) return fmax(1, ceil((to - from) / 60));
+    if (near_integers && to - from >= 3) return fmax(1, ceil((to - from) / 60));
     return (to - from) / bars;
 }
 
@@ -172,7 +173,7 @@ static void follow_normal(const plaq_made *made, double width, double from, doub
     }
 }
 
-static plaq_status put_distribution(report_page *page, const plaq_made *made, bool flowed)
+static plaq_status put_distribution(report_page *page, const plaq_made *made, bool near_integers)
 {
     double from = INFINITY, to = -INFINITY, width, *bar, *count, normal[2][NORMAL_POINTS], mean, variance;
     char name[TEXT_ROOM], title[TEXT_ROOM], caption[TEXT_ROOM], axis[TEXT_ROOM];
@@ -184,7 +185,7 @@ static plaq_status put_distribution(report_page *page, const plaq_made *made, bo
         from = fmin(from, report_history_at(made, c));
         to = fmax(to, report_history_at(made, c));
     }
-    width = bar_width(from, to, flowed, report_configs(made));
+    width = bar_width(from, to, near_integers, report_configs(made));
     from = width >= 1 ? width * floor(from / width + 0.5) : from + width / 2;
     bars = (size_t)fmax(1, ceil((to - from) / width + 0.5));
     bar = plaq_alloc(2 * bars, sizeof *bar);
@@ -212,13 +213,13 @@ static plaq_status put_distribution(report_page *page, const plaq_made *made, bo
 /* A row of figures of one quantity; a constant is said in words, above. */
 static plaq_status put_all_of(report_page *page, const plaq_made *made)
 {
-    bool flowed;
+    bool near_integers;
 
     report_put(&page->html, "<div class=\"figures\">\n");
     PLAQ_TRY(put_history(page, made));
     if (report_motion_of(made) == REPORT_MOVES) {
         PLAQ_TRY(put_autocorrelation(page, made));
-        if (report_is_charge(made, &flowed)) PLAQ_TRY(put_distribution(page, made, flowed));
+        if (report_is_charge(made, &near_integers)) PLAQ_TRY(put_distribution(page, made, near_integers));
     }
     report_put(&page->html, "</div>\n");
     return PLAQ_OK;

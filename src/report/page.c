@@ -218,30 +218,6 @@ done:
 
 /* ---- figures ---------------------------------------------------------------------------------------------------- */
 
-/* A name of letters, digits, _ . and - that no other figure of the page has. */
-static plaq_status find_name(report_page *page, const char *wanted, char name[128])
-{
-    size_t n = 0;
-
-    for (; *wanted && n < 100; wanted++) {
-        bool fine = (*wanted >= 'a' && *wanted <= 'z') || (*wanted >= 'A' && *wanted <= 'Z') ||
-                    (*wanted >= '0' && *wanted <= '9') || (n && strchr("-.", *wanted));
-
-        if (fine || (n && name[n - 1] != '_')) name[n++] = fine ? *wanted : '_';
-    }
-    name[n] = '\0';
-    for (int k = 2;; k++) {
-        char line[160];
-
-        snprintf(line, sizeof line, "\n%s\n", name);
-        if (!page->names.bytes || !strstr(page->names.bytes, line)) {
-            report_put(&page->names, "%s", line);
-            return report_text_end(&page->names);
-        }
-        snprintf(name + n, 128 - n, "_%d", k);
-    }
-}
-
 static plaq_status save_figure(const report_page *page, const plaq_figure *figure)
 {
     static const char *const endings[] = {"svg", "pdf", "png"};
@@ -260,10 +236,10 @@ static plaq_status save_figure(const report_page *page, const plaq_figure *figur
 plaq_status report_put_figure(report_page *page, const plaq_figure *figure, const char *caption)
 {
     plaq_figure f = *figure;
-    char name[128], id[24], *svg;
+    char name[REPORT_NAME_ROOM], id[24], *svg;
     size_t n;
 
-    PLAQ_TRY(find_name(page, figure->name, name));
+    PLAQ_TRY(report_choose_name(&page->names, figure->name, 100, name));
     f.name = name;
     PLAQ_TRY(plaq_figure_draw(&f, PLAQ_PICTURE_SVG, &svg, &n));
     snprintf(id, sizeof id, "f%d", ++page->figures);

@@ -20,32 +20,39 @@ bool report_has_history(const plaq_made *made)
     return chains->configs > 1;
 }
 
-static bool ends_with(const char *text, const char *end)
+/* How far from integers the numbers are on average: 1/4 where they know nothing of them */
+static double distance_to_integers(const plaq_made *made)
 {
-    size_t n = strlen(text), m = strlen(end);
+    const size_t n = report_configs(made);
+    double sum = 0;
 
-    return n >= m && strcmp(text + n - m, end) == 0;
+    for (size_t c = 0; c < n; c++) sum += fabs(report_history_at(made, c) - round(report_history_at(made, c)));
+    return n ? sum / (double)n : 1;
 }
 
-bool report_is_charge(const plaq_made *made, bool *flowed)
+/* Names that people give to the charge; ours without flow is charge_total. */
+bool report_is_charge(const plaq_made *made, bool *near_integers)
 {
-    const char *source = made->source ? made->source : "";
+    static const char *const names[] = {"charge_end", "Q", "charge", "topological_charge"};
+    const char *source = made->source ? made->source : "", *dot = strrchr(source, '.'), *name = dot ? dot + 1 : source;
+    bool flowed = false;
 
-    *flowed = ends_with(source, ".charge_end") || ends_with(source, ".Q");
-    return *flowed || ends_with(source, ".charge_total");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) flowed = flowed || strcmp(name, names[i]) == 0;
+    *near_integers = flowed && distance_to_integers(made) < 0.15;
+    return flowed || strcmp(name, "charge_total") == 0;
 }
 
 report_motion report_motion_of(const plaq_made *made)
 {
     const double rounding = 1e-12 * fabs(made->estimate.value[0]);
-    bool constant = true, one_sector = true, flowed;
+    bool constant = true, one_sector = true, near_integers;
 
     for (size_t c = 0; c < report_configs(made); c++) {
         constant = constant && fabs(made->estimate.delta[c]) <= rounding;
         one_sector = one_sector && round(report_history_at(made, c)) == round(report_history_at(made, 0));
     }
     if (constant) return REPORT_CONSTANT;
-    return one_sector && report_is_charge(made, &flowed) && flowed ? REPORT_FROZEN : REPORT_MOVES;
+    return one_sector && report_is_charge(made, &near_integers) && near_integers ? REPORT_FROZEN : REPORT_MOVES;
 }
 
 void report_unit_text(const char *unit, char *text, size_t n)

@@ -20,6 +20,13 @@ void report_put_bytes(report_text *text, const char *bytes, size_t n);
 void report_put_escaped(report_text *text, const char *words);
 /** The same of a name, which may be broken after its dots. */
 void report_put_name(report_text *text, const char *name);
+enum { REPORT_NAME_ROOM = 128 };
+
+/** Makes a name of any text: of at most @p most (100) letters, digits, _ . - and +, and a number behind it where it is
+ * among those that were chosen before. */
+PLAQ_MUST_USE plaq_status report_choose_name(report_text *names, const char *wanted, size_t most,
+                                             char name[REPORT_NAME_ROOM]);
+
 /** PLAQ_E_MEMORY where a part is missing. */
 PLAQ_MUST_USE plaq_status report_text_end(const report_text *text);
 void report_text_clear(report_text *text);
@@ -74,8 +81,8 @@ typedef enum {
 } report_motion;
 report_motion report_motion_of(const plaq_made *made);
 
-/** Whether a quantity is a topological charge; @p *flowed: after gradient flow, so that it is near integers. */
-bool report_is_charge(const plaq_made *made, bool *flowed);
+/** Whether a number is a topological charge; @p *near_integers: after enough flow or cooling. */
+bool report_is_charge(const plaq_made *made, bool *near_integers);
 
 /** A unit as it is read: "a^-2" with a raised -2; "" of a pure number. Into @p text. */
 void report_unit_text(const char *unit, char *text, size_t n);

@@ -76,6 +76,32 @@ void report_put_name(report_text *text, const char *name)
     }
 }
 
+/* Names stand between line feeds. */
+static bool is_taken(const report_text *names, const char *name)
+{
+    char line[REPORT_NAME_ROOM + 2];
+
+    snprintf(line, sizeof line, "\n%s\n", name);
+    return names->bytes && strstr(names->bytes, line);
+}
+
+plaq_status report_choose_name(report_text *names, const char *wanted, size_t most, char name[REPORT_NAME_ROOM])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t n = 0;
+
+    for (; *wanted && n < most; wanted++) {
+        bool fine = strchr(letters, *wanted) || (n && strchr(".-+_", *wanted));
+
+        if (fine || (n && name[n - 1] != '_')) name[n++] = fine ? *wanted : '_';
+    }
+    name[n] = '\0';
+    for (int k = 2; n == 0 || is_taken(names, name); k++)
+        snprintf(name + n, REPORT_NAME_ROOM - n, "%s%d", n ? "_" : "", k);
+    report_put(names, "\n%s\n", name);
+    return report_text_end(names);
+}
+
 plaq_status report_text_end(const report_text *text)
 {
     return text->failed ? PLAQ_E_MEMORY : PLAQ_OK;

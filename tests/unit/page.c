@@ -148,6 +148,12 @@ static double tiny(size_t i)
     (void)i;
     return 0.03;
 }
+static double third(size_t i)
+{
+    (void)i;
+    return 0.33;
+}
+
 static double scale(size_t i)
 {
     (void)i;
@@ -213,6 +219,17 @@ static void frozen_charges_are_said_in_words(void)
     add(s, "Q", "mean", 1, zero, two)->source = (char *)"flow.charge_end";
     if (!write_page(s, NULL)) return;
     CHECK(count(s->text, "<figure ") == 4 && count(s->text, "in sector") == 2);
+}
+
+/* Numbers in between integers have not been smoothed enough to tell a sector. */
+static void charges_without_sectors_are_not_frozen(void)
+{
+    sheet *s = fresh_sheet(40);
+
+    if (!s) return;
+    add(s, "Q", "mean", 1, third, tiny)->source = (char *)"flow.charge_end";
+    if (!write_page(s, NULL)) return;
+    CHECK(!strstr(s->text, "in sector") && count(s->text, "<figure ") == 3);
 }
 
 /* Effective masses of a kind share a figure; a fit is a band there, a scan two figures. */
@@ -347,6 +364,11 @@ static void figures_are_files_too(void)
     }
 }
 
+static void destroy_study(void *study)
+{
+    plaq_study_destroy(&(plaq_study *){study});
+}
+
 static plaq_status write_once(void *given)
 {
     char path[4096];
@@ -365,9 +387,95 @@ static void failures_leave_nothing(void)
     CHECK_FAULT_SWEEP(write_once, &s->page);
 }
 
+/* Quantities of an analysis have few letters to be called by, columns of a file any. */
+static void any_results_have_an_analysis(void)
+{
+    static const char table[] = "config,a<b,a/b\n1,0.5,2\n2,0.25,3\n3,0.125,4\n4,0.75,5\n5,0.5,3.5\n";
+    plaq_study *study = NULL;
+    char path[4096], *text = NULL;
+    const plaq_made *made;
+
+    test_scratch_path(path, "table \"quoted\".csv");
+    CHECK(test_put_file(path, table, sizeof table - 1));
+    CHECK_STATUS(PLAQ_OK, plaq_page_analysis((const char *const[]){path}, 1, &text));
+    test_later(plaq_free, text);
+    CHECK_STATUS(PLAQ_OK, plaq_study_parse(text, "test", NULL, 0, &study));
+    test_later(destroy_study, study);
+    CHECK_STATUS(PLAQ_OK, plaq_study_run(study));
+    CHECK(plaq_study_count(study) == 2);
+    for (int i = 0; i < 2; i++) {
+        made = plaq_study_made(study, i);
+        CHECK(strcmp(made->name, i ? "a_b_2" : "a_b") == 0);
+        CHECK(made->status == PLAQ_OK && made->estimate.size == 1);
+        CHECK_SAME(made->estimate.value[0], strcmp(made->source, "a<b") == 0 ? 0.425 : 3.5);
+    }
+}
+
+static plaq_status analyse_once(void *given)
+{
+    const char *const path[] = {given};
+    char *text;
+    plaq_status status = plaq_page_analysis(path, 1, &text);
+
+    if (status == PLAQ_OK) plaq_free(text);
+    return status;
+}
+
+/* Failures of plaq measure are told by its files. */
+static void failed_configurations_are_found(void)
+{
+    static const char words[] = "cfg_7.h5: plaquette is 0.5\n";
+    plaq_beside beside;
+    char folder[4096], path[4200];
+
+    test_scratch_path(folder, "out");
+    snprintf(path, sizeof path, "%s/failed", folder);
+    CHECK_STATUS(PLAQ_OK, plaq_path_make_folder(path));
+    snprintf(path, sizeof path, "%s/failed/cfg_7.h5.txt", folder);
+    CHECK(test_put_file(path, words, sizeof words - 1));
+    CHECK_STATUS(PLAQ_OK, plaq_beside_read(folder, &beside));
+    CHECK(beside.facts == 0 && beside.failures == 1 && strcmp(beside.failure[0].what, "cfg_7.h5") == 0);
+    CHECK(strcmp(beside.failure[0].why, "cfg_7.h5: plaquette is 0.5") == 0);
+    plaq_beside_clear(&beside);
+    CHECK_STATUS(PLAQ_OK, plaq_beside_read("/nonexistent", &beside));
+    CHECK(beside.facts == 0 && beside.failures == 0);
+    plaq_beside_clear(&beside);
+}
+
+static plaq_status look_beside_once(void *given)
+{
+    plaq_beside beside;
+    plaq_status status = plaq_beside_read(given, &beside);
+
+    if (status == PLAQ_OK) plaq_beside_clear(&beside);
+    return status;
+}
+
+static void failures_of_reading_leave_nothing(void)
+{
+    char path[4096];
+
+    test_scratch_path(path, "table \"quoted\".csv");
+    for (long n = 1, left = 0; left == 0; n++) { /* a format that cannot look at a file is not told, another is tried */
+        size_t blocks = plaq_alloc_blocks();
+
+        plaq_fault_arm(n);
+        (void)!analyse_once(path);
+        left = plaq_fault_left();
+        plaq_fault_arm(0);
+        CHECK(plaq_alloc_blocks() == blocks && n < 10000);
+    }
+    test_scratch_path(path, "out");
+    CHECK_FAULT_SWEEP(look_beside_once, path);
+}
+
 TEST_MAIN({"numbers are in the table", numbers_are_in_the_table},
           {"frozen charges are said in words", frozen_charges_are_said_in_words},
+          {"charges without sectors are not frozen", charges_without_sectors_are_not_frozen},
           {"everything has its figure", everything_has_its_figure},
           {"potentials are drawn with their fit", potentials_are_drawn_with_their_fit},
           {"trouble is said", trouble_is_said}, {"figures are files too", figures_are_files_too},
-          {"failures leave nothing", failures_leave_nothing})
+          {"failures leave nothing", failures_leave_nothing},
+          {"any results have an analysis", any_results_have_an_analysis},
+          {"failed configurations are found", failed_configurations_are_found},
+          {"failures of reading leave nothing", failures_of_reading_leave_nothing})
