@@ -112,6 +112,7 @@ void plaq_log(plaq_log_level level, const char *format, ...) PLAQ_PRINTF(2, 3);
 void plaq_log_any(plaq_log_level level, const char *format, ...) PLAQ_PRINTF(2, 3);
 
 void plaq_log_set(plaq_log_level level, int rank); /**< what is shown, and which rank this is */
+void plaq_log_as(const char *prefix, int rank);    /**< what its lines begin with ("team 2: "), and its rank there */
 
 /** Seconds of a monotonic clock. */
 double plaq_now(void);

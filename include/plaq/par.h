@@ -27,6 +27,11 @@ const void *plaq_comm_mpi(const plaq_comm *comm);
 /** This rank alone, without MPI: for what one rank does by itself. Never freed. Local. */
 const plaq_comm *plaq_comm_self(void);
 
+/** Splits the ranks into teams of equal size, neighbours together: the comm of our own. Their number divides that of
+ * the ranks. Collective. */
+PLAQ_MUST_USE plaq_status plaq_comm_split(const plaq_comm *comm, int teams, plaq_comm **team);
+void plaq_comm_free(plaq_comm **team); /**< does nothing where it is NULL. Collective. */
+
 /** A line that says which MPI this is ("Open MPI 4.1.4", "none"). Local. */
 const char *plaq_par_library(void);
 

@@ -155,15 +155,18 @@ typedef struct {
 PLAQ_MUST_USE plaq_status plaq_plan_make(const plaq_comm *comm, const plaq_run *run, plaq_plan **plan);
 void plaq_plan_destroy(plaq_plan **plan);
 
-/** How a campaign goes. */
+/** How a campaign goes. 0: as the run file says, or a default. */
 typedef struct {
-    bool force; /**< go on where plaq_config_verify finds numbers that do not agree, and say so in the result */
+    bool force;   /**< go on where plaq_config_verify finds numbers that do not agree, and say so in the result */
+    int teams;    /**< the ranks are split into as many, each with configurations of its own; 0: as the run file says */
+    double lease; /**< seconds after which a silent job on another host counts as dead; 0: 120 */
 } plaq_campaign_options;
 
 /**
  * Measures what the plan lacks, one result file a configuration. PLAQ_OK when all is done, PLAQ_E_DATA (or another)
  * when configurations failed (the rest is measured; the message lists them), PLAQ_E_STOPPED when a signal came,
- * PLAQ_E_IO at once where results cannot be written or another run holds the output folder. Collective.
+ * PLAQ_E_IO at once where results cannot be written. Any number of jobs may work on an output at the same time: each
+ * configuration is claimed by one. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run,
                                         const plaq_campaign_options *options);

@@ -7,10 +7,17 @@
 
 static plaq_log_level shown = PLAQ_LOG_INFO;
 static int my_rank;
+static char prefix[32];
 
 void plaq_log_set(plaq_log_level level, int rank)
 {
     shown = level;
+    my_rank = rank;
+}
+
+void plaq_log_as(const char *words, int rank)
+{
+    snprintf(prefix, sizeof prefix, "%s", words);
     my_rank = rank;
 }
 
@@ -22,7 +29,7 @@ static void print(plaq_log_level level, bool with_rank, const char *format, va_l
 
     vsnprintf(line, sizeof line, format, args);
     if (with_rank) snprintf(who, sizeof who, "rank %d: ", my_rank);
-    fprintf(stderr, "plaq: %s%s%s\n", words[level], who, line);
+    fprintf(stderr, "plaq: %s%s%s%s\n", words[level], prefix, who, line);
 }
 
 void plaq_log(plaq_log_level level, const char *format, ...)

@@ -7,12 +7,16 @@
 
 typedef struct {
     bool force;
+    int teams;
+    double lease;
 } options;
 
 static const plaq_param table[] = {
     PLAQ_BOOL(options, force, "false",
               "measure also where checksum, plaquette, link trace or unitarity do not agree; the "
               "result says so"),
+    PLAQ_INT(options, teams, "0", 0, 1 << 20, "1", "split the ranks into as many teams; 0: as the run file says"),
+    PLAQ_REAL(options, lease, "120", 0.5, 1e6, "s", "after which a silent job on another host counts as dead"),
     PLAQ_END,
 };
 
@@ -112,7 +116,7 @@ done:
 static plaq_status run_campaign(const plaq_call *call, const plaq_run *run)
 {
     const options *o = call->options;
-    plaq_campaign_options how = {.force = o->force};
+    plaq_campaign_options how = {.force = o->force, .teams = o->teams, .lease = o->lease};
     plaq_status status = plaq_campaign(call->comm, run, &how), printed = PLAQ_OK;
     char *words = plaq_strdup(plaq_message());
 

@@ -117,6 +117,34 @@ const plaq_comm *plaq_comm_self(void)
     return &self;
 }
 
+plaq_status plaq_comm_split(const plaq_comm *comm, int teams, plaq_comm **team)
+{
+    plaq_comm *part = plaq_alloc(1, sizeof *part);
+    plaq_status status = part ? PLAQ_OK : PLAQ_E_MEMORY;
+
+    if (comm->size % teams)
+        status = plaq_fail(PLAQ_E_USAGE, "%d ranks cannot be split into %d teams of equal size", comm->size, teams);
+    status = plaq_agree(comm, status);
+    if (status != PLAQ_OK) {
+        plaq_free(part);
+        return status;
+    }
+    part->size = comm->size / teams;
+    part->rank = comm->rank % part->size;
+    part->mpi = MPI_COMM_NULL;
+    if (comm->mpi != MPI_COMM_NULL) MPI_Comm_split(comm->mpi, comm->rank / part->size, comm->rank, &part->mpi);
+    *team = part;
+    return PLAQ_OK;
+}
+
+void plaq_comm_free(plaq_comm **team)
+{
+    if (!*team) return;
+    if ((*team)->mpi != MPI_COMM_NULL) MPI_Comm_free(&(*team)->mpi);
+    plaq_free(*team);
+    *team = NULL;
+}
+
 const char *plaq_par_library(void)
 {
     static char text[MPI_MAX_LIBRARY_VERSION_STRING];

@@ -1,316 +1,58 @@
-/* The campaign: each configuration that is not done is read, verified and measured, and its result written whole.
+/* The campaign: configuration by configuration, until all are done.
  *
- * What is measured on the links comes first; then, field by field, what is measured on each derived one, right after it
- * was made. The last field that is made from another takes its place, so that a chain needs no memory beside the links.
+ * The ranks are one team or several of equal size. A team takes a configuration by claiming it (claim.c), so teams of
+ * one job and other jobs share the work without a word to each other; who holds the claim looks again whether somebody
+ * was quicker, measures (work.c), publishes, and lets go.
  *
  * A failure of one configuration (damaged, foreign, not converged) is noted and the next one is taken. What would fail
- * for all of them (no space, no memory, a defect of ours) ends the campaign at once. Requests to stop are looked at
- * before each measurement and derivation, and by long ones on the way: the running configuration is dropped, nothing
- * half done is kept.
- */
+ * for all of them (no space, no memory, a defect of ours) ends the campaign at once. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "run/run.h"
 
 enum { most_told = 20 }; /* lines about configurations that cannot be read */
 
 typedef struct {
-    const plaq_comm *comm;
-    const plaq_run *run;
-    bool force;
+    const plaq_comm *world;
+    plaq_comm *comm; /* of the team, where there are several */
+    const plaq_campaign_options *options;
+    run_team team;
     plaq_plan *plan;
-    plaq_lattice *lattice; /* of the last configuration, kept while the extents are the same */
-    plaq_gauge *u;
-    run_place place;
+    run_list list; /* rank 0 of the team */
     double start;
-    int to_do, done, failed; /* configurations of this campaign */
+    int done, failed; /* configurations of this team */
 } campaign;
 
-/* One configuration's work; results are the same on all ranks, rank 0 writes them. */
-typedef struct {
-    plaq_plan_entry *entry;
-    plaq_verdict verdict;
-    char forced[1024];
-    plaq_result *results; /* [measurements] */
-    int count;
-    double *derived;   /* seconds of each derived field; 0: not made */
-    run_solve *solves; /* [quarks][sources] */
-    bool cannot_write;
-    double seconds;
-} work;
+/* ---- one after another ------------------------------------------------------------------------------------------- */
 
-/* ---- one measurement ----------------------------------------------------------------------------------------- */
-
-static plaq_status describe(const plaq_run *run, const plaq_measurement *m, const char *key, plaq_result *result)
+static bool leads(const campaign *c)
 {
-    snprintf(result->name, sizeof result->name, "%s", m->name);
-    snprintf(result->observable, sizeof result->observable, "%s", m->observable->name);
-    snprintf(result->links, sizeof result->links, "%s", plaq_run_links(run, m->links));
-    memcpy(result->key, key, sizeof result->key);
-    result->reference = m->observable->reference;
-    result->brief = m->observable->brief;
-    result->parameters = run_parameters(run, m);
-    result->derivation = plaq_run_derivation(run, m->links);
-    return result->parameters && result->derivation ? PLAQ_OK : PLAQ_E_MEMORY;
+    return plaq_comm_rank(c->team.comm) == 0;
 }
 
-static plaq_status write_field(campaign *c, work *w, const plaq_measurement *m, plaq_gauge *u, plaq_result *result)
+/* The next configuration, as a plan of one entry, to all ranks of the team. */
+static plaq_status choose(campaign *c, plaq_plan **one, run_next *next)
 {
-    plaq_status status = run_write_field(c->run, m, w->entry, u, result);
+    plaq_plan *plan = plaq_alloc(1, sizeof *plan);
+    plaq_status status = plan ? PLAQ_OK : PLAQ_E_MEMORY;
 
-    w->cannot_write = status == PLAQ_E_IO;
-    return status;
-}
-
-static plaq_status measure(campaign *c, work *w, int i, plaq_gauge *u)
-{
-    const plaq_measurement *m = &c->run->list[i];
-    plaq_result *result = &w->results[w->count++];
-    plaq_sink *sink = NULL;
-    double start = plaq_now();
-    plaq_status status = describe(c->run, m, w->entry->key[i], result);
-
-    if (status == PLAQ_OK) status = plaq_sink_create(m->observable->outputs, &sink);
-    PLAQ_GO(plaq_agree(c->comm, status));
-    PLAQ_GO(plaq_agree(c->comm, m->observable->measure(m->params, u, sink)));
-    PLAQ_GO(plaq_agree(c->comm, plaq_sink_take(sink, &result->arrays, &result->count)));
-    if (m->observable == &run_written) PLAQ_GO(write_field(c, w, m, u, result));
-    result->seconds = plaq_now() - start;
-done:
-    plaq_sink_destroy(&sink);
-    return status == PLAQ_OK ? status : plaq_note(status, "measurement %s", m->name);
-}
-
-/* All measurements on propagators that are not done. */
-static plaq_status measure_lines(campaign *c, work *w, plaq_gauge *u)
-{
-    const int n = c->run->count;
-    bool *wanted = plaq_alloc((size_t)n, sizeof *wanted), any = false;
-    plaq_sink **sinks = plaq_alloc((size_t)n, sizeof *sinks);
-    plaq_status status = wanted && sinks ? PLAQ_OK : PLAQ_E_MEMORY;
-    double start = plaq_now();
-
-    for (int i = 0; i < n && status == PLAQ_OK; i++) {
-        wanted[i] = c->run->list[i].lines.sinks && w->entry->state[i] != PLAQ_TASK_DONE;
-        any |= wanted[i];
-        if (wanted[i]) status = plaq_sink_create(c->run->list[i].observable->outputs, &sinks[i]);
+    *next = RUN_NEXT_END;
+    if (status == PLAQ_OK && leads(c)) {
+        plan->measurements = c->team.run->count;
+        plan->entries = plaq_alloc(1, sizeof *plan->entries);
+        if (plan->entries) plan->count = 1;
+        status = plan->entries ? run_list_next(&c->list, &c->team, plan->entries, next) : PLAQ_E_MEMORY;
     }
-    PLAQ_GO(plaq_agree(c->comm, status));
-    if (!any) goto done;
-    PLAQ_GO(plaq_stop_check(c->comm));
-    status = run_measure_lines(c->run, u, w->entry, wanted, sinks, w->solves);
-    w->cannot_write = status == PLAQ_E_IO;
-    PLAQ_GO(status);
-    for (int i = 0; i < n; i++) {
-        plaq_result *result = &w->results[w->count];
-
-        if (!wanted[i]) continue;
-        w->count++;
-        status = describe(c->run, &c->run->list[i], w->entry->key[i], result);
-        if (status == PLAQ_OK) status = plaq_sink_take(sinks[i], &result->arrays, &result->count);
-        PLAQ_GO(plaq_agree(c->comm, status));
-        result->seconds = plaq_now() - start;
-    }
-done:
-    for (int i = 0; sinks && i < n; i++) plaq_sink_destroy(&sinks[i]);
-    plaq_free(sinks);
-    plaq_free(wanted);
-    return status;
-}
-
-/* ---- one gauge field, and what is made from it --------------------------------------------------------------- */
-
-static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u);
-
-/* Makes a derived field in place, and measures on it. */
-static plaq_status derive(campaign *c, work *w, int links, plaq_gauge *u)
-{
-    const plaq_derived *d = &c->run->derived[links];
-    double start = plaq_now();
-    plaq_status status;
-
-    PLAQ_TRY(plaq_stop_check(c->comm));
-    status = plaq_agree(c->comm, d->kind->apply(d->params, u));
-    if (status != PLAQ_OK) return plaq_note(status, "gauge field %s", d->name);
-    w->derived[links] = plaq_now() - start;
-    return work_on(c, w, links, u);
-}
-
-static plaq_status derive_copy(campaign *c, work *w, int links, const plaq_gauge *u)
-{
-    plaq_gauge *copy = NULL;
-    plaq_status status;
-
-    PLAQ_GO(plaq_gauge_create(c->lattice, plaq_run_prec(c->run), &copy));
-    PLAQ_GO(plaq_gauge_copy(u, copy));
-    status = derive(c, w, links, copy);
-done:
-    plaq_gauge_destroy(&copy);
-    return status;
-}
-
-/* All measurements on a field that are not done; afterwards it holds the links of the last field made from it. */
-static plaq_status work_on(campaign *c, work *w, int links, plaq_gauge *u)
-{
-    const plaq_task_state *state = w->entry->state;
-
-    for (int i = 0; i < c->run->count; i++) {
-        if (c->run->list[i].links != links || state[i] == PLAQ_TASK_DONE || c->run->list[i].lines.sinks) continue;
-        PLAQ_TRY(plaq_stop_check(c->comm));
-        PLAQ_TRY(measure(c, w, i, u));
-    }
-    if (links == PLAQ_LINKS) PLAQ_TRY(measure_lines(c, w, u));
-    for (int i = run_derived_next(c->run, links, -1, state), next; i >= 0; i = next) {
-        next = run_derived_next(c->run, links, i, state);
-        PLAQ_TRY(next >= 0 ? derive_copy(c, w, i, u) : derive(c, w, i, u));
-    }
+    PLAQ_GO(plaq_agree(c->team.comm, status));
+    plaq_broadcast(c->team.comm, next, sizeof *next);
+    if (*next == RUN_NEXT_WORK) PLAQ_GO(run_plan_share(c->team.comm, c->team.run->count, plan));
+    *one = plan;
     return PLAQ_OK;
-}
-
-/* ---- one configuration --------------------------------------------------------------------------------------- */
-
-static plaq_status prepare_lattice(campaign *c, const int dims[4])
-{
-    if (c->lattice && memcmp(plaq_lattice_dims(c->lattice), dims, 4 * sizeof *dims) == 0) return PLAQ_OK;
-    plaq_gauge_destroy(&c->u);
-    plaq_lattice_destroy(&c->lattice);
-    PLAQ_TRY(plaq_lattice_create(c->comm, dims, plaq_run_grid(c->run), 0, &c->lattice));
-    return plaq_gauge_create(c->lattice, plaq_run_prec(c->run), &c->u);
-}
-
-/* Reads and verifies; what --force overrules is kept in words. */
-static plaq_status read_links(campaign *c, work *w)
-{
-    const int *dims = c->run->ensemble.dims[0] ? c->run->ensemble.dims : NULL;
-    plaq_config *config = NULL;
-    plaq_status status;
-
-    PLAQ_TRY(plaq_config_open_raw(c->comm, w->entry->path, dims, c->run->ensemble.raw, &config));
-    status = prepare_lattice(c, plaq_config_get_header(config)->dims);
-    if (status == PLAQ_OK) status = plaq_config_verify(config, c->u, &w->verdict);
-    plaq_config_close(&config);
-    if (status == PLAQ_E_DATA && w->verdict.may_force && c->force) {
-        snprintf(w->forced, sizeof w->forced, "%s", plaq_message());
-        plaq_log(PLAQ_LOG_WARN, "%s: %s; measured all the same (--force)", w->entry->path, w->forced);
-        return PLAQ_OK;
-    }
-    if (status == PLAQ_E_DATA && w->verdict.may_force) return plaq_note(status, "%s", w->entry->path);
-    return status;
-}
-
-static plaq_status add_solves(const plaq_run *run, const run_solve *solves, run_facts *facts)
-{
-    char name[160];
-
-    for (int q = 0; q < run->n_quarks; q++)
-        for (int s = 0; s < run->n_sources; s++) {
-            const run_solve *solve = &solves[q * run->n_sources + s];
-
-            if (solve->seconds <= 0 && solve->read == 0) continue;
-            snprintf(name, sizeof name, "residual_%s_%s", run->quarks[q].name, run->sources[s].name);
-            PLAQ_TRY(run_facts_number(facts, name, solve->residual, true));
-            if (solve->read) {
-                snprintf(name, sizeof name, "propagators_read_%s_%s", run->quarks[q].name, run->sources[s].name);
-                PLAQ_TRY(run_facts_number(facts, name, solve->read, true));
-            }
-            snprintf(name, sizeof name, "iterations_%s_%s", run->quarks[q].name, run->sources[s].name);
-            PLAQ_TRY(run_facts_number(facts, name, solve->iterations, true));
-            snprintf(name, sizeof name, "solve_seconds_%s_%s", run->quarks[q].name, run->sources[s].name);
-            PLAQ_TRY(run_facts_number(facts, name, solve->seconds, true));
-        }
-    return PLAQ_OK;
-}
-
-/* Times of measurements, derived fields and solutions. */
-static plaq_status add_seconds(const campaign *c, const work *w, run_facts *facts)
-{
-    char name[80];
-
-    for (int i = 0; i < w->count; i++) {
-        snprintf(name, sizeof name, "seconds_%s", w->results[i].name);
-        PLAQ_TRY(run_facts_number(facts, name, w->results[i].seconds, true));
-    }
-    for (int i = 0; i < c->run->n_derived; i++) {
-        snprintf(name, sizeof name, "derived_seconds_%s", c->run->derived[i].name);
-        if (w->derived[i] > 0) PLAQ_TRY(run_facts_number(facts, name, w->derived[i], true));
-    }
-    return add_solves(c->run, w->solves, facts);
-}
-
-static plaq_status write_result(campaign *c, work *w)
-{
-    run_facts facts = {0};
-    plaq_status status;
-
-    if (plaq_comm_rank(c->comm) != 0) return PLAQ_OK;
-    status = run_facts_make(c->run, w->entry, &w->verdict, &c->place, plaq_lattice_grid(c->lattice), w->forced, &facts);
-    if (status == PLAQ_OK) status = add_seconds(c, w, &facts);
-    if (status == PLAQ_OK) status = plaq_store_write(w->entry->result, w->results, w->count, facts.list, facts.count);
-    if (status == PLAQ_OK) status = run_failed_clear(c->run->options.output, w->entry->path);
-    run_facts_clear(&facts);
-    return status;
-}
-
-static void clear_work(work *w)
-{
-    for (int i = 0; i < w->count; i++) plaq_result_clear(&w->results[i]);
-    plaq_free(w->results);
-    plaq_free(w->derived);
-    plaq_free(w->solves);
-}
-
-/* @p *only_this says whether the configuration alone is to blame for a failure. Collective. */
-static plaq_status do_one(campaign *c, work *w, bool *only_this)
-{
-    double start = plaq_now();
-    plaq_status status;
-
-    *only_this = false;
-    w->results = plaq_alloc((size_t)c->run->count, sizeof *w->results);
-    w->derived = plaq_alloc((size_t)c->run->n_derived, sizeof *w->derived);
-    w->solves = plaq_alloc((size_t)(c->run->n_quarks * c->run->n_sources), sizeof *w->solves);
-    PLAQ_GO(plaq_agree(c->comm, w->results && w->derived && w->solves ? PLAQ_OK : PLAQ_E_MEMORY));
-    status = plaq_agree(c->comm, read_links(c, w));
-    if (status == PLAQ_OK) {
-        status = work_on(c, w, PLAQ_LINKS, c->u);
-        if (status != PLAQ_OK && status != PLAQ_E_STOPPED) status = plaq_note(status, "%s", w->entry->path);
-    }
-    *only_this = (status == PLAQ_E_DATA || status == PLAQ_E_IO || status == PLAQ_E_CONVERGENCE) && !w->cannot_write;
-    if (status != PLAQ_OK) goto done;
-    status = plaq_agree(c->comm, write_result(c, w));
-    w->seconds = plaq_now() - start;
 done:
-    clear_work(w);
+    plaq_plan_destroy(&plan);
     return status;
-}
-
-/* ---- all of them --------------------------------------------------------------------------------------------- */
-
-static bool is_to_do(const plaq_plan_entry *entry, int measurements)
-{
-    if (entry->status != PLAQ_OK) return false;
-    for (int i = 0; i < measurements; i++)
-        if (entry->state[i] != PLAQ_TASK_DONE) return true;
-    return false;
-}
-
-/* Says, before anything is read, whether the ranks can be laid over every lattice there is. */
-static plaq_status check_grids(const campaign *c)
-{
-    const int *given = plaq_run_grid(c->run);
-    int ranks = plaq_comm_size(c->comm), grid[4];
-
-    for (int i = 0; i < c->plan->count; i++) {
-        const plaq_plan_entry *entry = &c->plan->entries[i];
-        const int *dims = entry->header.dims;
-        plaq_status status;
-
-        if (!is_to_do(entry, c->run->count)) continue;
-        status = given ? plaq_grid_check(dims, ranks, given) : plaq_grid_choose(dims, ranks, grid);
-        if (status != PLAQ_OK) return plaq_note(status, "%s", entry->path);
-    }
-    return PLAQ_OK;
 }
 
 static void log_time(double seconds, char *text, size_t n)
@@ -323,54 +65,168 @@ static void log_time(double seconds, char *text, size_t n)
         snprintf(text, n, "%ld:%02ld", s / 60, s % 60);
 }
 
-static void log_progress(const campaign *c, const work *w)
+/* What other teams and jobs did counts too. */
+static void log_progress(const campaign *c, const plaq_plan_entry *entry, const run_outcome *outcome)
 {
     double elapsed = plaq_now() - c->start;
-    int finished = c->done + c->failed;
+    int finished = c->list.to_do - c->list.open;
     char passed[32], left[32];
 
     log_time(elapsed, passed, sizeof passed);
-    log_time(elapsed / finished * (c->to_do - finished), left, sizeof left);
-    plaq_log(PLAQ_LOG_INFO, "%d/%d %s: plaquette %.8f, %.2f s; elapsed %s, remaining %s", finished, c->to_do,
-             plaq_path_base(w->entry->path), w->verdict.plaquette, w->seconds, passed, left);
+    log_time(elapsed / finished * c->list.open, left, sizeof left);
+    plaq_log(PLAQ_LOG_INFO, "%d/%d %s: plaquette %.8f, %.2f s; elapsed %s, remaining %s", finished, c->list.to_do,
+             plaq_path_base(entry->path), outcome->plaquette, outcome->seconds, passed, left);
 }
 
-/* Notes that a configuration failed: in its entry, in the log, and on disk for `status`. Collective. */
-static plaq_status note_failure(campaign *c, plaq_plan_entry *entry, plaq_status why)
+/* Notes that a configuration failed: in the list, in the log, and on disk for `status` and for other jobs. */
+static plaq_status note_failure(campaign *c, const plaq_plan_entry *entry, plaq_status why)
 {
-    plaq_status status = PLAQ_OK;
+    char *words = plaq_strdup(plaq_message());
+    plaq_status status = words ? PLAQ_OK : PLAQ_E_MEMORY;
 
     c->failed++;
-    entry->status = why;
-    plaq_free(entry->message);
-    entry->message = plaq_strdup(plaq_message());
-    plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->done + c->failed, c->to_do, plaq_message());
-    if (!entry->message)
-        status = PLAQ_E_MEMORY;
-    else if (plaq_comm_rank(c->comm) == 0)
-        status = run_failed_note(c->run->options.output, entry->path, entry->message);
-    return plaq_agree(c->comm, status);
+    if (words && leads(c)) {
+        run_list_settle(&c->list, why, words, false);
+        plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->list.to_do - c->list.open, c->list.to_do, words);
+        status = run_failed_note(c->team.run->options.output, entry, c->team.work, words);
+    }
+    plaq_free(words);
+    return plaq_agree(c->team.comm, status);
+}
+
+static plaq_status do_one(campaign *c, plaq_plan_entry *entry)
+{
+    run_outcome outcome;
+    plaq_status status = run_measure(&c->team, entry, &outcome);
+
+    if (status != PLAQ_OK) return outcome.only_this ? note_failure(c, entry, status) : status;
+    if (outcome.lost) {
+        plaq_log(PLAQ_LOG_WARN,
+                 "%s: this job was silent for longer than the lease and another one took it over: what "
+                 "was measured here is dropped",
+                 entry->path);
+    } else {
+        c->done++;
+    }
+    if (!leads(c)) return PLAQ_OK;
+    run_list_settle(&c->list, PLAQ_OK, "", outcome.lost);
+    if (!outcome.lost) log_progress(c, entry, &outcome);
+    return PLAQ_OK;
+}
+
+/* All ranks sleep: those that wait in a message would burn their core. */
+static void pause_all(double seconds)
+{
+    const struct timespec pause = {.tv_sec = (time_t)seconds,
+                                   .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+
+    nanosleep(&pause, NULL);
 }
 
 static plaq_status do_all(campaign *c)
 {
-    for (int i = 0; i < c->plan->count; i++) {
-        work w = {.entry = &c->plan->entries[i]};
-        bool only_this;
+    for (run_next next;;) {
+        plaq_plan *one = NULL;
         plaq_status status;
 
-        if (!is_to_do(w.entry, c->run->count)) continue;
-        status = do_one(c, &w, &only_this);
-        if (status == PLAQ_OK) {
-            c->done++;
-            log_progress(c, &w);
-        } else if (only_this) {
-            PLAQ_TRY(note_failure(c, w.entry, status));
-        } else {
-            return status;
-        }
+        PLAQ_TRY(plaq_stop_check(c->team.comm));
+        PLAQ_TRY(choose(c, &one, &next));
+        status = next == RUN_NEXT_WORK ? do_one(c, &one->entries[0]) : PLAQ_OK;
+        plaq_plan_destroy(&one);
+        if (leads(c)) run_claim_leave(c->team.ticket);
+        PLAQ_TRY(status);
+        if (next == RUN_NEXT_END) return PLAQ_OK;
+        if (next == RUN_NEXT_WAIT) pause_all(0.2);
+    }
+}
+
+/* ---- before and after -------------------------------------------------------------------------------------------- */
+
+/* Says, before anything is read, whether the ranks of a team can be laid over every lattice there is. */
+static plaq_status check_grids(const campaign *c)
+{
+    const int *given = plaq_run_grid(c->team.run);
+    int ranks = plaq_comm_size(c->team.comm), grid[4];
+
+    for (int i = 0; i < c->plan->count; i++) {
+        const plaq_plan_entry *entry = &c->plan->entries[i];
+        const int *dims = entry->header.dims;
+        plaq_status status;
+
+        if (!run_is_to_do(entry, c->team.run->count)) continue;
+        status = given ? plaq_grid_check(dims, ranks, given) : plaq_grid_choose(dims, ranks, grid);
+        if (status != PLAQ_OK) return plaq_note(status, "%s", entry->path);
     }
     return PLAQ_OK;
+}
+
+static void log_plan(const campaign *c)
+{
+    const plaq_plan *plan = c->plan;
+    int unreadable = plan->count - plan->done, told = 0, to_do = 0;
+
+    for (int i = 0; i < plan->count; i++) to_do += run_is_to_do(&plan->entries[i], c->team.run->count);
+    unreadable -= to_do;
+    plaq_log(PLAQ_LOG_INFO, "%d configurations: %d done, %d to measure, %d cannot be read", plan->count, plan->done,
+             to_do, unreadable);
+    for (int i = 0; i < plan->count && told < most_told; i++)
+        if (plan->entries[i].status != PLAQ_OK) {
+            plaq_log(PLAQ_LOG_WARN, "cannot be read: %s", plan->entries[i].message);
+            told++;
+        }
+    if (unreadable > most_told) plaq_log(PLAQ_LOG_WARN, "and %d more, see `plaq status`", unreadable - most_told);
+}
+
+/* Splits the ranks; from here on the first rank of each team has its say in the log. */
+static plaq_status make_team(campaign *c, const plaq_run *run)
+{
+    int teams = c->options->teams ? c->options->teams : run->options.teams, ranks = plaq_comm_size(c->world);
+    char name[32] = "";
+
+    if (ranks % teams)
+        return plaq_fail(PLAQ_E_USAGE, "teams is %d: %d rank%s cannot be split into as many of equal size", teams,
+                         ranks, ranks == 1 ? "" : "s");
+    if (teams > 1) PLAQ_TRY(plaq_comm_split(c->world, teams, &c->comm));
+    c->team = (run_team){.comm = c->comm ? c->comm : c->world, .run = run, .teams = teams};
+    c->team.number = plaq_comm_rank(c->world) / (ranks / teams);
+    c->team.force = c->options->force;
+    if (teams > 1) snprintf(name, sizeof name, "team %d: ", c->team.number);
+    plaq_log_as(name, plaq_comm_rank(c->team.comm));
+    return PLAQ_OK;
+}
+
+/* The ticket of each team, and what dead jobs left. */
+static plaq_status enter(campaign *c)
+{
+    const double lease = c->options->lease > 0 ? c->options->lease : RUN_LEASE;
+    run_team *team = &c->team;
+    plaq_status status = run_work(team->run, team->work);
+
+    if (status == PLAQ_OK && leads(c))
+        status = run_ticket_open(team->run->options.output, team->work, team->number, lease, &team->ticket);
+    if (status == PLAQ_OK && leads(c)) team->begun = run_ticket_now(team->ticket);
+    if (status == PLAQ_OK && plaq_comm_rank(c->world) == 0) status = run_folder_sweep(team->run->options.output);
+    return plaq_agree(c->world, status);
+}
+
+/* One status of all teams: what ends a campaign comes before a request to stop. */
+static plaq_status agree_teams(const campaign *c, plaq_status status)
+{
+    PLAQ_TRY(plaq_agree(c->world, status == PLAQ_E_STOPPED ? PLAQ_OK : status));
+    return plaq_agree(c->world, status);
+}
+
+/* What each team knows of failures, to all. */
+static plaq_status share_failures(campaign *c)
+{
+    double *worst = plaq_alloc((size_t)c->plan->count, sizeof *worst);
+    plaq_status status = plaq_agree(c->world, worst ? PLAQ_OK : PLAQ_E_MEMORY);
+
+    for (int i = 0; status == PLAQ_OK && i < c->plan->count; i++) worst[i] = c->plan->entries[i].status;
+    if (status == PLAQ_OK) plaq_reduce_max(c->world, worst, c->plan->count);
+    for (int i = 0; status == PLAQ_OK && i < c->plan->count; i++) c->plan->entries[i].status = (plaq_status)worst[i];
+    plaq_free(worst);
+    return status;
 }
 
 /* One status for all that was not measured, with its list. */
@@ -396,48 +252,43 @@ static plaq_status sum_up(const campaign *c)
     return plaq_fail(worst, "%d of %d configurations not measured: %s", failed, c->plan->count, list);
 }
 
-static void log_plan(const campaign *c)
-{
-    const plaq_plan *plan = c->plan;
-    int unreadable = plan->count - plan->done - c->to_do, told = 0;
-
-    plaq_log(PLAQ_LOG_INFO, "%d configurations: %d done, %d to measure, %d cannot be read", plan->count, plan->done,
-             c->to_do, unreadable);
-    for (int i = 0; i < plan->count && told < most_told; i++)
-        if (plan->entries[i].status != PLAQ_OK) {
-            plaq_log(PLAQ_LOG_WARN, "cannot be read: %s", plan->entries[i].message);
-            told++;
-        }
-    if (unreadable > most_told) plaq_log(PLAQ_LOG_WARN, "and %d more, see `plaq status`", unreadable - most_told);
-}
-
 static plaq_status go(campaign *c)
 {
+    int64_t done;
     plaq_status status;
 
-    PLAQ_TRY(plaq_plan_make(c->comm, c->run, &c->plan));
-    PLAQ_TRY(plaq_agree(c->comm, check_grids(c)));
-    PLAQ_TRY(run_place_find(c->comm, &c->place));
-    for (int i = 0; i < c->plan->count; i++) c->to_do += is_to_do(&c->plan->entries[i], c->run->count);
-    log_plan(c);
+    PLAQ_TRY(plaq_plan_make(c->world, c->team.run, &c->plan));
+    PLAQ_TRY(plaq_agree(c->world, check_grids(c)));
+    PLAQ_TRY(run_place_find(c->team.comm, &c->team.place));
+    if (plaq_comm_rank(c->world) == 0) log_plan(c);
+    PLAQ_TRY(plaq_agree(c->world, leads(c) ? run_list_begin(&c->list, c->plan) : PLAQ_OK));
     status = do_all(c);
+    if (status == PLAQ_OK && c->list.theirs)
+        plaq_log(PLAQ_LOG_INFO, "%d are being measured by other jobs", c->list.theirs);
+    status = agree_teams(c, status);
+    done = leads(c) ? c->done : 0;
+    plaq_reduce_add(c->world, &done, 1);
     if (status == PLAQ_E_STOPPED)
-        return plaq_note(status, "%d of %d configurations measured; run the same command to go on", c->done, c->to_do);
-    return status == PLAQ_OK ? sum_up(c) : status;
+        return plaq_note(status, "%lld of %d configurations measured; run the same command to go on", (long long)done,
+                         c->plan->count - c->plan->done);
+    PLAQ_TRY(status);
+    PLAQ_TRY(share_failures(c));
+    return sum_up(c);
 }
 
 plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run, const plaq_campaign_options *options)
 {
-    campaign c = {.comm = comm, .run = run, .force = options->force, .start = plaq_now()};
-    plaq_status status = PLAQ_OK;
-    int lock = -1;
+    campaign c = {.world = comm, .options = options, .start = plaq_now()};
+    plaq_status status = make_team(&c, run);
 
-    if (plaq_comm_rank(comm) == 0) status = run_folder_enter(run->options.output, &lock);
-    status = plaq_agree(comm, status);
+    if (status == PLAQ_OK) status = enter(&c);
     if (status == PLAQ_OK) status = go(&c);
-    plaq_gauge_destroy(&c.u);
-    plaq_lattice_destroy(&c.lattice);
+    plaq_gauge_destroy(&c.team.u);
+    plaq_lattice_destroy(&c.team.lattice);
     plaq_plan_destroy(&c.plan);
-    run_folder_leave(&lock);
+    run_list_end(&c.list);
+    run_ticket_close(&c.team.ticket);
+    plaq_log_as("", plaq_comm_rank(comm));
+    plaq_comm_free(&c.comm);
     return status;
 }

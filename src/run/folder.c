@@ -1,104 +1,19 @@
-/* The output folder: its lock, what a killed run left in it, and the notes of failures. Rank 0 alone.
+/* The output folder: what killed runs left in it, and the notes of failures. Rank 0 alone.
  *
  *     <output>/<configuration>.h5            a result (its name without a last ".h5", if it has one)
- *     <output>/<configuration>.h5.tmp.<pid>  one being written; removed by the next run
- *     <output>/failed/<configuration>.txt    why the last attempt failed
- *     <output>/.lock                         held by a run; says by which
- */
+ *     <output>/<configuration>.h5.tmp.<pid>  one being written; what is left of it is removed by the next run
+ *     <output>/failed/<configuration>.txt    why the last attempt failed: in words; what was measured, on what
+ *     <output>/claims/                       who measures what now: claim.c
+ *
+ * Half-written files are written by who holds the claim of their result. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run/run.h"
-
-enum { lock_wait_seconds = 10 };
-
-/* ---- the lock ------------------------------------------------------------------------------------------------ */
-
-/* A lock on the open file, not on the process: gone when the last descriptor is, however the process ends. */
-static int try_lock(int fd)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-    return fcntl(fd, F_OFD_SETLK, &whole);
-}
-
-static void read_holder(int fd, char *holder, size_t n)
-{
-    ssize_t got = pread(fd, holder, n - 1, 0);
-
-    holder[got > 0 ? got : 0] = '\0';
-    holder[strcspn(holder, "\n")] = '\0';
-    if (!holder[0]) snprintf(holder, n, "unknown");
-}
-
-static void write_holder(int fd)
-{
-    char holder[320], host[256] = "?", now[32];
-    time_t t = time(NULL);
-    struct tm utc;
-    int n;
-
-    gethostname(host, sizeof host - 1);
-    strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &utc));
-    n = snprintf(holder, sizeof holder, "host %s, process %ld, since %s\n", host, (long)getpid(), now);
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, holder, (size_t)n, 0) != n) /* the lock holds without its words */
-        plaq_log(PLAQ_LOG_DEBUG, "the lock file does not take words: %s", strerror(errno));
-}
-
-static plaq_status wait_for_lock(int fd, const char *path)
-{
-    const struct timespec pause = {.tv_nsec = 100000000};
-    double start = plaq_now();
-    bool told = false;
-    char holder[320];
-
-    while (try_lock(fd) != 0) {
-        if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
-            plaq_log(PLAQ_LOG_WARN,
-                     "%s: no locks on this file system (%s): see to it yourself that only one run "
-                     "writes here",
-                     path, strerror(errno));
-            return PLAQ_OK;
-        }
-        read_holder(fd, holder, sizeof holder);
-        if (plaq_now() - start > lock_wait_seconds)
-            return plaq_fail(PLAQ_E_IO, "another run holds this output: %s (lock %s)", holder, path);
-        if (!told)
-            plaq_log(PLAQ_LOG_INFO, "another run holds this output (%s): waiting up to %d s for it to end", holder,
-                     lock_wait_seconds);
-        told = true;
-        nanosleep(&pause, NULL);
-    }
-    write_holder(fd);
-    return PLAQ_OK;
-}
-
-static plaq_status take_lock(const char *output, int *fd)
-{
-    char *path = plaq_strprintf("%s/.lock", output);
-    plaq_status status;
-    int lock;
-
-    if (!path) return PLAQ_E_MEMORY;
-    errno = EIO;
-    lock = plaq_fault() ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock < 0)
-        status = plaq_fail(PLAQ_E_IO, "%s: cannot write in the output folder: %s", path, strerror(errno));
-    else
-        status = wait_for_lock(lock, path);
-    if (status == PLAQ_OK)
-        *fd = lock;
-    else if (lock >= 0)
-        close(lock);
-    plaq_free(path);
-    return status;
-}
 
 /* ---- what a killed run left ---------------------------------------------------------------------------------- */
 
@@ -111,7 +26,45 @@ static bool is_left_over(const char *name)
     return (tmp - name > 3 && strncmp(tmp - 3, ".h5", 3) == 0) || (tmp - name > 4 && strncmp(tmp - 4, ".txt", 4) == 0);
 }
 
-static plaq_status sweep(const char *folder)
+/* Whether the job that writes it may live: there is a claim of the result. Where there was none after the file was
+ * seen, nobody writes it. */
+static plaq_status is_claimed(const char *output, const char *name, bool *claimed)
+{
+    size_t n = (size_t)(strstr(name, ".tmp.") - name);
+    char *result = plaq_strprintf("%.*s", (int)n, name), *config = NULL, *path = NULL;
+    plaq_status status = PLAQ_E_MEMORY;
+
+    if (result && n > 4 && strcmp(result + n - 4, ".txt") == 0) {
+        result[n - 4] = '\0'; /* the note of a failure has the configuration's name */
+        config = run_result_path(output, result);
+    }
+    if (result) path = run_claim_path(output, config ? config : result);
+    if (path) {
+        *claimed = plaq_path_exists(path);
+        status = PLAQ_OK;
+    }
+    plaq_free(path);
+    plaq_free(config);
+    plaq_free(result);
+    return status;
+}
+
+static plaq_status sweep_one(const char *output, const char *folder, const char *name)
+{
+    char *path = plaq_strprintf("%s/%s", folder, name);
+    plaq_status status = path ? PLAQ_OK : PLAQ_E_MEMORY;
+    bool claimed = true;
+
+    if (status == PLAQ_OK) status = is_claimed(output, name, &claimed);
+    if (!claimed) {
+        plaq_log(PLAQ_LOG_INFO, "removing %s, left by a run that was killed", path);
+        plaq_path_remove(path);
+    }
+    plaq_free(path);
+    return status;
+}
+
+static plaq_status sweep(const char *output, const char *folder)
 {
     DIR *dir;
     plaq_status status = PLAQ_OK;
@@ -120,48 +73,20 @@ static plaq_status sweep(const char *folder)
     dir = plaq_fault() ? NULL : opendir(folder);
     if (!dir && errno == ENOENT) return PLAQ_OK;
     if (!dir) return plaq_fail(PLAQ_E_IO, "%s: cannot read the folder: %s", folder, strerror(errno));
-    for (struct dirent *entry; status == PLAQ_OK && (entry = readdir(dir));) {
-        char *path;
-
-        if (!is_left_over(entry->d_name)) continue;
-        path = plaq_strprintf("%s/%s", folder, entry->d_name);
-        if (path) {
-            plaq_log(PLAQ_LOG_INFO, "removing %s, left by a run that was killed", path);
-            plaq_path_remove(path);
-        } else {
-            status = PLAQ_E_MEMORY;
-        }
-        plaq_free(path);
-    }
+    for (struct dirent *entry; status == PLAQ_OK && (entry = readdir(dir));)
+        if (is_left_over(entry->d_name)) status = sweep_one(output, folder, entry->d_name);
     closedir(dir);
     return status;
 }
 
-static plaq_status sweep_both(const char *output)
+plaq_status run_folder_sweep(const char *output)
 {
     char *failed = plaq_strprintf("%s/failed", output);
-    plaq_status status = failed ? sweep(output) : PLAQ_E_MEMORY;
+    plaq_status status = failed ? sweep(output, output) : PLAQ_E_MEMORY;
 
-    if (status == PLAQ_OK) status = sweep(failed);
+    if (status == PLAQ_OK) status = sweep(output, failed);
     plaq_free(failed);
     return status;
-}
-
-plaq_status run_folder_enter(const char *output, int *fd)
-{
-    plaq_status status;
-
-    PLAQ_TRY(plaq_path_make_folder(output));
-    PLAQ_TRY(take_lock(output, fd));
-    status = sweep_both(output);
-    if (status != PLAQ_OK) run_folder_leave(fd);
-    return status;
-}
-
-void run_folder_leave(int *fd)
-{
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
 }
 
 /* ---- names --------------------------------------------------------------------------------------------------- */
@@ -200,10 +125,10 @@ static plaq_status write_note(const char *path, const char *text)
     return status;
 }
 
-plaq_status run_failed_note(const char *output, const char *config, const char *words)
+plaq_status run_failed_note(const char *output, const plaq_plan_entry *entry, const char *work, const char *words)
 {
-    char *folder = plaq_strprintf("%s/failed", output), *path = run_failed_path(output, config);
-    char *text = plaq_strprintf("%s\n", words);
+    char *folder = plaq_strprintf("%s/failed", output), *path = run_failed_path(output, entry->path);
+    char *text = plaq_strprintf("%.*s\n%s %s\n", (int)strcspn(words, "\n"), words, work, entry->identity);
     plaq_status status = folder && path && text ? plaq_path_make_folder(folder) : PLAQ_E_MEMORY;
 
     if (status == PLAQ_OK) status = write_note(path, text);
@@ -233,6 +158,27 @@ plaq_status run_failed_read(const char *output, const char *config, char **words
     if (!path) return PLAQ_E_MEMORY;
     if (plaq_path_exists(path)) status = plaq_file_slurp(path, 1 << 16, words, &n);
     if (status == PLAQ_OK && *words) (*words)[strcspn(*words, "\n")] = '\0';
+    plaq_free(path);
+    return status;
+}
+
+plaq_status run_failed_since(const char *output, const plaq_plan_entry *entry, const char *work, int64_t since,
+                             bool *failed)
+{
+    char *path = run_failed_path(output, entry->path), *line = plaq_strprintf("\n%s %s\n", work, entry->identity);
+    char *text = NULL;
+    plaq_status status = path && line ? PLAQ_OK : PLAQ_E_MEMORY;
+    struct stat s;
+    size_t n;
+
+    *failed = false;
+    if (status == PLAQ_OK && stat(path, &s) == 0 &&
+        (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec >= since) {
+        status = plaq_file_slurp(path, 1 << 16, &text, &n);
+        *failed = status == PLAQ_OK && strstr(text, line);
+    }
+    plaq_free(text);
+    plaq_free(line);
     plaq_free(path);
     return status;
 }

@@ -67,3 +67,20 @@ done:
     plaq_free(parameters);
     return status;
 }
+
+plaq_status run_work(const plaq_run *run, char work[17])
+{
+    run_buffer text = {0};
+    plaq_status status = PLAQ_OK;
+    char key[65];
+
+    for (int i = 0; i < run->count && status == PLAQ_OK; i++) {
+        status = run_key(run, &run->list[i], "", NULL, key);
+        if (status == PLAQ_OK) status = run_buffer_print(&text, "%s %s\n", run->list[i].name, key);
+    }
+    plaq_sha256(text.bytes ? text.bytes : "", text.n, key);
+    memcpy(work, key, 16);
+    work[16] = '\0';
+    run_buffer_clear(&text);
+    return status;
+}

@@ -120,7 +120,7 @@ done:
     return status;
 }
 
-static plaq_status look_at(const plaq_run *run, const char *path, plaq_plan_entry *entry)
+plaq_status run_look(const plaq_run *run, const char *path, plaq_plan_entry *entry)
 {
     entry->path = plaq_strdup(path);
     entry->result = run_result_path(run->options.output, path);
@@ -132,6 +132,25 @@ static plaq_status look_at(const plaq_run *run, const char *path, plaq_plan_entr
         return PLAQ_E_MEMORY;
     PLAQ_TRY(read_header(run, entry));
     return look_at_result(run, entry);
+}
+
+void run_entry_clear(plaq_plan_entry *entry)
+{
+    plaq_free(entry->path);
+    plaq_free(entry->result);
+    plaq_free(entry->identity);
+    plaq_free(entry->message);
+    plaq_free(entry->state);
+    plaq_free(entry->key);
+    *entry = (plaq_plan_entry){.path = NULL};
+}
+
+bool run_is_to_do(const plaq_plan_entry *entry, int measurements)
+{
+    if (entry->status != PLAQ_OK) return false;
+    for (int i = 0; i < measurements; i++)
+        if (entry->state[i] != PLAQ_TASK_DONE) return true;
+    return false;
 }
 
 /* ---- all of them --------------------------------------------------------------------------------------------- */
@@ -236,7 +255,7 @@ static plaq_status look(const plaq_run *run, plaq_plan *plan)
     if (!plan->entries) status = PLAQ_E_MEMORY;
     for (int i = 0; status == PLAQ_OK && i < paths.count; i++) {
         plan->count = i + 1;
-        status = look_at(run, paths.paths[i], &plan->entries[i]);
+        status = run_look(run, paths.paths[i], &plan->entries[i]);
     }
     run_paths_clear(&paths);
     return status == PLAQ_OK ? check_files(run, plan) : status;
@@ -282,16 +301,7 @@ done:
 void plaq_plan_destroy(plaq_plan **plan)
 {
     if (!*plan) return;
-    for (int i = 0; (*plan)->entries && i < (*plan)->count; i++) {
-        plaq_plan_entry *entry = &(*plan)->entries[i];
-
-        plaq_free(entry->path);
-        plaq_free(entry->result);
-        plaq_free(entry->identity);
-        plaq_free(entry->message);
-        plaq_free(entry->state);
-        plaq_free(entry->key);
-    }
+    for (int i = 0; (*plan)->entries && i < (*plan)->count; i++) run_entry_clear(&(*plan)->entries[i]);
     plaq_free((*plan)->entries);
     plaq_free(*plan);
     *plan = NULL;

@@ -14,6 +14,7 @@
  *     precision: double              # of the fields in memory
  *     grid: [1, 1, 2, 2]             # ranks along x y z t; chosen where it is not given
  *     columns: 48                    # of quark fields that are solved together, at most
+ *     teams: 1                       # of ranks, each with configurations of its own
  *     output: results/b6.00_8x16
  *
  * Relative paths are relative to the current directory.
@@ -30,6 +31,8 @@ const plaq_param plaq_run_options_table[] = {
     PLAQ_INTS(run_options, grid, "[0, 0, 0, 0]", 0, 1 << 20, "ranks", "ranks along x, y, z, t; 0 0 0 0: chosen"),
     PLAQ_INT(run_options, columns, "48", 12, 100000, "1",
              "columns that go through a solver together, at most: twelve a source position"),
+    PLAQ_INT(run_options, teams, "1", 1, 1 << 20, "1",
+             "ranks are split into as many teams of equal size, each with configurations of its own"),
     PLAQ_TEXT(run_options, output, NULL, "folder of the results"),
     PLAQ_END,
 };

@@ -2,6 +2,8 @@
 #ifndef PLAQ_RUN_PRIVATE_H
 #define PLAQ_RUN_PRIVATE_H
 
+#include <time.h>
+
 #include "plaq/run.h"
 
 /* ---- the run file (read.c) ----------------------------------------------------------------------------------- */
@@ -10,6 +12,7 @@ typedef struct {
     int precision; /* a plaq_prec */
     int grid[4];   /* 0: chosen */
     int columns;   /* of quark fields solved together, at most */
+    int teams;
     char output[1024];
 } run_options;
 
@@ -145,6 +148,9 @@ PLAQ_MUST_USE plaq_status run_identity(const char *path, const plaq_config_heade
 PLAQ_MUST_USE plaq_status run_key(const plaq_run *run, const plaq_measurement *m, const char *configuration,
                                   const char *written, char key[65]);
 
+/* What a run file measures, in 16 hexadecimal digits: equal for equal measurements of whichever configurations. */
+PLAQ_MUST_USE plaq_status run_work(const plaq_run *run, char work[17]);
+
 /* ---- derived fields that are written (written.c) ------------------------------------------------------------- */
 
 typedef struct {
@@ -165,26 +171,87 @@ PLAQ_MUST_USE plaq_status run_written_identity(const plaq_measurement *m, const 
 PLAQ_MUST_USE plaq_status run_write_field(const plaq_run *run, const plaq_measurement *m, const plaq_plan_entry *entry,
                                           plaq_gauge *u, plaq_result *result);
 
+/* ---- one configuration in the plan (plan.c): rank 0 alone ---------------------------------------------------- */
+
+/* Reads the header of a configuration and looks at its result. The entry is to be cleared whatever comes of it. Local.
+ */
+PLAQ_MUST_USE plaq_status run_look(const plaq_run *run, const char *path, plaq_plan_entry *entry);
+void run_entry_clear(plaq_plan_entry *entry);
+
+/* Whether anything of it is to be measured and can be. */
+bool run_is_to_do(const plaq_plan_entry *entry, int measurements);
+
 /* ---- the plan between ranks (pack.c) ------------------------------------------------------------------------- */
 
 /* Gives all ranks rank 0's plan; others pass an empty one. Collective. */
 PLAQ_MUST_USE plaq_status run_plan_share(const plaq_comm *comm, int measurements, plaq_plan *plan);
 
+/* ---- claims (claim.c): one rank of a team, Local -------------------------------------------------------------- */
+
+enum { RUN_LEASE = 120 }; /* seconds */
+
+/* A job's place among those that work on an output: its ticket in the folder of claims, and the claim it holds. */
+typedef struct run_ticket run_ticket;
+
+/* Who holds a claim, in its own words. */
+typedef struct {
+    char host[128], job[128], since[32], work[24];
+    long process;
+    int team;
+    double lease, age; /* seconds; age: since it was touched, where asked from outside */
+} run_holder;
+
+typedef enum {
+    RUN_CLAIM_OURS,
+    RUN_CLAIM_THEIRS, /* of a job that lives */
+    RUN_CLAIM_UNSURE, /* of a job on another host that may live */
+    RUN_CLAIM_DEAD
+} run_claim_state;
+
+typedef struct {
+    run_claim_state state;
+    bool same_work;  /* who holds it measures the same */
+    bool taken_over; /* from a job that is dead */
+    run_holder holder;
+} run_claim;
+
+/* @p work tells what is measured (run_work); borrowed. What dead jobs left among the claims is removed. */
+PLAQ_MUST_USE plaq_status run_ticket_open(const char *output, const char *work, int team, double lease, run_ticket **t);
+void run_ticket_close(run_ticket **ticket); /* leaves the claim that is held */
+int64_t run_ticket_now(run_ticket *ticket); /* the file server's clock, ns */
+
+/* Claims the result of this path: @p claim says whether it is ours now, or who has it. One at a time. */
+PLAQ_MUST_USE plaq_status run_claim_take(run_ticket *ticket, const char *result, run_claim *claim);
+bool run_claim_is_held(const run_ticket *ticket); /* false where it was lost to another job */
+void run_claim_leave(run_ticket *ticket);         /* does nothing where none is held */
+PLAQ_MUST_USE plaq_status run_claims_sweep(run_ticket *ticket);
+
+/* Whether a job that seems alive holds the claim of a result, and who; from outside. */
+PLAQ_MUST_USE plaq_status run_claim_read(const char *output, const char *result, run_holder *holder, bool *alive);
+char *run_claim_path(const char *output, const char *result); /* by plaq_alloc */
+
+void run_job_name(char *text, size_t n);     /* of the batch system, "1234_5"; "" */
+void run_time_text(time_t t, char text[32]); /* 2026-01-02T03:04:05Z */
+
 /* ---- the output folder (folder.c): rank 0 alone, Local ------------------------------------------------------- */
 
-/* Makes the folder, takes its lock (waiting for a dying holder) and removes what a killed run left half written.
- * The lock goes with the process, however it ends. *fd is for run_folder_leave. */
-PLAQ_MUST_USE plaq_status run_folder_enter(const char *output, int *fd);
-void run_folder_leave(int *fd);
+/* Removes what killed runs left half written. */
+PLAQ_MUST_USE plaq_status run_folder_sweep(const char *output);
 
 /* Paths in it: the result of a configuration, the note of a failure. By plaq_alloc. */
 char *run_result_path(const char *output, const char *config);
 char *run_failed_path(const char *output, const char *config);
 
-/* Notes why a configuration failed, for `status`; removes the note; reads it: *words is NULL where there is none. */
-PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const char *config, const char *words);
+/* Notes why a configuration failed, for `status` and for other jobs: in words, and what was measured (run_work) on what
+ * (the configuration's identity); removes the note; reads its words: *words is NULL where there is none. */
+PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const plaq_plan_entry *entry, const char *work,
+                                          const char *words);
 PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);
 PLAQ_MUST_USE plaq_status run_failed_read(const char *output, const char *config, char **words);
+
+/* Whether the same work on the same configuration was noted as failed at @p since or later (ns, the server's clock). */
+PLAQ_MUST_USE plaq_status run_failed_since(const char *output, const plaq_plan_entry *entry, const char *work,
+                                           int64_t since, bool *failed);
 
 /* ---- what stands beside the numbers (facts.c) ---------------------------------------------------------------- */
 
@@ -211,5 +278,63 @@ PLAQ_MUST_USE plaq_status run_facts_make(const plaq_run *run, const plaq_plan_en
 PLAQ_MUST_USE plaq_status run_facts_number(run_facts *facts, const char *name, double value, bool volatile_);
 PLAQ_MUST_USE plaq_status run_facts_text(run_facts *facts, const char *name, const char *text, bool volatile_);
 void run_facts_clear(run_facts *facts);
+
+/* ---- one configuration measured (work.c) --------------------------------------------------------------------- */
+
+/* Ranks that work on configurations together, and what they keep from one to the next. */
+typedef struct {
+    const plaq_comm *comm;
+    const plaq_run *run;
+    int number, teams;
+    bool force;
+    char work[17];      /* run_work */
+    run_ticket *ticket; /* rank 0's; NULL on others */
+    int64_t begun;      /* rank 0: when, by the file server's clock, ns */
+    plaq_lattice *lattice;
+    plaq_gauge *u;
+    run_place place;
+} run_team;
+
+/* What came of a configuration: the same on all ranks of the team. */
+typedef struct {
+    bool only_this;                      /* a failure is this configuration's alone */
+    bool unread;                         /* it is in the file: damaged, foreign, or not whole yet */
+    bool lost;                           /* the claim was: nothing was published */
+    double seconds, plaquette, residual; /* residual: the largest; 0: nothing was solved for */
+    int iterations;
+} run_outcome;
+
+/* Reads, verifies, measures what is not done, and publishes the result where the claim is still ours. Collective. */
+PLAQ_MUST_USE plaq_status run_measure(run_team *team, plaq_plan_entry *entry, run_outcome *outcome);
+
+/* ---- which one is next (list.c, follow.c): rank 0 of a team, Local --------------------------------------------- */
+
+typedef enum { RUN_TODO, RUN_DONE, RUN_FAILED, RUN_HELD } run_try_state;
+
+/* What came of trying to begin a configuration. */
+typedef struct {
+    run_try_state state;
+    bool leave; /* RUN_HELD: by a job that lives and measures the same */
+    run_claim claim;
+} run_try;
+
+/* Claims a configuration and looks at it; the claim is kept, and @p entry filled, where it is to do. RUN_FAILED: it
+ * cannot be read, another job of now failed on it, or the result is another configuration's; entry->message says it. */
+PLAQ_MUST_USE plaq_status run_try_begin(run_team *team, const char *path, plaq_plan_entry *entry, run_try *outcome);
+
+typedef enum { RUN_NEXT_WORK, RUN_NEXT_WAIT, RUN_NEXT_END } run_next;
+
+/* The configurations of a plan, in its order; those that other jobs hold come last. */
+typedef struct {
+    plaq_plan *plan; /* borrowed; statuses and messages of failures are kept in it */
+    bool *settled;   /* [count]; owned */
+    int at, pass, current;
+    int to_do, open, theirs; /* at first; not settled; left to other jobs */
+} run_list;
+
+PLAQ_MUST_USE plaq_status run_list_begin(run_list *list, plaq_plan *plan);
+void run_list_end(run_list *list);
+PLAQ_MUST_USE plaq_status run_list_next(run_list *list, run_team *team, plaq_plan_entry *entry, run_next *next);
+void run_list_settle(run_list *list, plaq_status status, const char *words, bool lost);
 
 #endif

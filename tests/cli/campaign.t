@@ -1,10 +1,9 @@
 #!/usr/bin/perl
 # A campaign from end to end: plan, measure, status; results as h5py sees them; damaged configurations among good ones;
-# a locked, an unwritable and a full output; signals. Each failure has one message, from one rank, and its exit code.
+# an unwritable and a full output; signals. Each failure has one message, from one rank, and its exit code.
 use strict;
 use warnings;
 use Cwd qw(getcwd abs_path);
-use Fcntl qw(F_SETLK F_WRLCK SEEK_SET O_RDWR O_CREAT);
 use File::Copy 'copy';
 use File::Temp 'tempdir';
 use JSON::PP;
@@ -191,36 +190,6 @@ for (['run.yaml measure.0=plaquete', 2, qr/did you mean "plaquette"/], ['run.yam
     is errors($err), 1, "$words: one message" or diag $err;
     like $err, $message, "$words: what it says";
 }
-
-# ---- another run -----------------------------------------------------------------------------------------------------
-sub hold_lock {
-    my ($seconds) = @_;
-    pipe my $read, my $write or die;
-    my $child = fork;
-    if (!$child) {
-        sysopen my $lock, 'out/.lock', O_RDWR | O_CREAT or die;
-        my $whole = pack 's s x4 q q l x4', F_WRLCK, SEEK_SET, 0, 0, 0;
-        fcntl $lock, F_SETLK, $whole or die "lock: $!";
-        print $lock "host elsewhere, process 1\n";
-        $lock->flush;
-        close $write;
-        sleep $seconds;
-        exec 'true';
-    }
-    close $write;
-    <$read>; # until the child has the lock
-    return $child;
-}
-my $holder = hold_lock(60);
-($code, $out, $err) = ranks(2, 'measure run.yaml');
-is $code, 4, 'another run: exit code';
-like $err, qr/^plaq: error: another run holds this output: host elsewhere, process 1/m, 'another run: which' or diag $err;
-kill 'KILL', $holder;
-waitpid $holder, 0;
-$holder = hold_lock(1);
-($code, $out, $err) = plaq('measure run.yaml');
-is $code, 0, 'a run that is ending is waited for' or diag $err;
-waitpid $holder, 0;
 
 # ---- no space --------------------------------------------------------------------------------------------------------
 ($code, $out, $err) = run_it("bash -c 'ulimit -f 4; $plaq measure run.yaml output=full'");
