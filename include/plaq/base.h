@@ -144,6 +144,9 @@ PLAQ_MUST_USE plaq_status plaq_file_reserve(const plaq_file *file, int64_t bytes
 PLAQ_MUST_USE plaq_status plaq_file_sync(const plaq_file *file); /**< to stable storage */
 PLAQ_MUST_USE plaq_status plaq_file_close(plaq_file *file);      /**< does nothing where it is closed */
 
+/** Asks the system to read a file into memory ahead of its use; that it cannot is no failure. */
+void plaq_file_ask(const char *path);
+
 /** The name a file has while it is written: ".<name>.part" in its folder. */
 PLAQ_MUST_USE plaq_status plaq_path_aside(const char *path, char aside[4096]);
 /** Renames within a folder and syncs the folder: afterwards the new name is there, whole, or the old one is. */

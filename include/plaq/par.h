@@ -47,6 +47,9 @@ bool plaq_any(const plaq_comm *comm, bool here);
 /** Catches SIGINT, SIGTERM and SIGUSR1 as requests to stop; a second SIGINT kills. Local; once, from main. */
 void plaq_stop_catch(void);
 
+/** From this time of plaq_now() on it is as if a signal had come; INFINITY: never. Local. */
+void plaq_stop_at(double time);
+
 /**
  * PLAQ_E_STOPPED on all ranks where any was asked to stop. Loops that may last longer than a second ask before each
  * step and return it, as they return a failure: what was begun is dropped. Collective; one message of four bytes.

@@ -19,10 +19,11 @@ PLAQ_MUST_USE plaq_status plaq_run_read(const plaq_comm *comm, const char *path,
                                         plaq_run **run);
 void plaq_run_destroy(plaq_run **run);
 
-/** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, `write` of a derived gauge
- * field and `save` of a quark are read through. */
+/** The tables that the top of a run file, its `ensemble`, {pattern, first, last, step}, `complete` of an ensemble,
+ * `write` of a derived gauge field and `save` of a quark are read through. */
 extern const plaq_param plaq_run_options_table[], plaq_run_ensemble_table[], plaq_run_numbers_table[],
-    plaq_run_writing_table[], plaq_run_quark_table[], plaq_run_saving_table[], plaq_run_place_table[];
+    plaq_run_complete_table[], plaq_run_writing_table[], plaq_run_quark_table[], plaq_run_saving_table[],
+    plaq_run_place_table[];
 
 /** The path that a pattern with one {n} (or {n:04}: at least four digits) means for a number. PLAQ_E_USAGE where the
  * pattern is none, or the path is too long. Local. */
@@ -160,7 +161,20 @@ typedef struct {
     bool force;   /**< go on where plaq_config_verify finds numbers that do not agree, and say so in the result */
     int teams;    /**< the ranks are split into as many, each with configurations of its own; 0: as the run file says */
     double lease; /**< seconds after which a silent job on another host counts as dead; 0: 120 */
+    double time;  /**< seconds this job has; 0: as the batch system says, if it does */
+
+    bool follow;   /**< configurations are still being made: look for new ones until ... */
+    int until;     /**< so many are done; 0: no end */
+    double idle;   /**< nothing new came for so many seconds; 0: no end */
+    double poll;   /**< seconds between two looks; 0: 10 */
+    double settle; /**< seconds for which what does not agree counts as not complete yet; 0: 60 */
+
+    const char *events;  /**< file that gets a line of JSON for each event; NULL, "": none */
+    const char *metrics; /**< file of numbers in Prometheus' text format; NULL, "": none */
 } plaq_campaign_options;
+
+/** Seconds of "3:50:00", "90m", "1-12:00:00", "30" (minutes). PLAQ_E_USAGE. Local. */
+PLAQ_MUST_USE plaq_status plaq_time_read(const char *text, double *seconds);
 
 /**
  * Measures what the plan lacks, one result file a configuration. PLAQ_OK when all is done, PLAQ_E_DATA (or another)

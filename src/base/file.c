@@ -139,6 +139,15 @@ plaq_status plaq_file_close(plaq_file *file)
     return PLAQ_OK;
 }
 
+void plaq_file_ask(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) return;
+    posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
+    close(fd);
+}
+
 /* a new name in a folder survives a crash only once the folder is flushed too */
 static plaq_status sync_folder(const char *path)
 {

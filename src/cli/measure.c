@@ -8,7 +8,13 @@
 typedef struct {
     bool force;
     int teams;
+    char time[64];
     double lease;
+    bool follow;
+    double poll, settle;
+    int until;
+    double idle;
+    char events[1024], metrics[1024];
 } options;
 
 static const plaq_param table[] = {
@@ -16,6 +22,15 @@ static const plaq_param table[] = {
               "measure also where checksum, plaquette, link trace or unitarity do not agree; the "
               "result says so"),
     PLAQ_INT(options, teams, "0", 0, 1 << 20, "1", "split the ranks into as many teams; 0: as the run file says"),
+    PLAQ_TEXT(options, time, "", "what this job has, 3:50:00 or 90m; without it, what the batch system says"),
+    PLAQ_BOOL(options, follow, "false", "configurations are still being made: wait for new ones"),
+    PLAQ_REAL(options, poll, "10", 0.05, 1e5, "s", "with --follow: seconds between two looks"),
+    PLAQ_REAL(options, settle, "60", 0.05, 1e6, "s",
+              "with --follow: a file written less long ago that does not agree counts as incomplete"),
+    PLAQ_INT(options, until, "0", 0, 2147483647, "1", "with --follow: end when so many are done; 0: do not"),
+    PLAQ_REAL(options, idle, "0", 0, 1e9, "s", "with --follow: end when nothing new came for so long; 0: do not"),
+    PLAQ_TEXT(options, events, "", "append a line of JSON for each event to this file"),
+    PLAQ_TEXT(options, metrics, "", "keep numbers in this file, in Prometheus' text format"),
     PLAQ_REAL(options, lease, "120", 0.5, 1e6, "s", "after which a silent job on another host counts as dead"),
     PLAQ_END,
 };
@@ -116,12 +131,24 @@ done:
 static plaq_status run_campaign(const plaq_call *call, const plaq_run *run)
 {
     const options *o = call->options;
-    plaq_campaign_options how = {.force = o->force, .teams = o->teams, .lease = o->lease};
-    plaq_status status = plaq_campaign(call->comm, run, &how), printed = PLAQ_OK;
-    char *words = plaq_strdup(plaq_message());
+    plaq_campaign_options how = {.force = o->force,
+                                 .teams = o->teams,
+                                 .lease = o->lease,
+                                 .follow = o->follow,
+                                 .until = o->until,
+                                 .idle = o->idle,
+                                 .poll = o->poll,
+                                 .settle = o->settle,
+                                 .events = o->events,
+                                 .metrics = o->metrics};
+    plaq_status status = o->time[0] ? plaq_time_read(o->time, &how.time) : PLAQ_OK, printed = PLAQ_OK;
+    char *words;
+
+    if (status == PLAQ_OK) status = plaq_campaign(call->comm, run, &how);
+    words = plaq_strdup(plaq_message());
 
     /* where configurations failed there is still a summary; what came of the campaign is the last word */
-    if (status == PLAQ_OK || status == PLAQ_E_DATA || status == PLAQ_E_STOPPED)
+    if (!o->follow && (status == PLAQ_OK || status == PLAQ_E_DATA || status == PLAQ_E_STOPPED))
         if (plaq_comm_rank(call->comm) == 0) printed = print_summary(run);
     if (status == PLAQ_OK)
         status = printed;

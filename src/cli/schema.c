@@ -199,7 +199,7 @@ static cJSON *files_schema(void)
 static cJSON *ensemble_schema(void)
 {
     cJSON *configs = cJSON_CreateObject(), *either = cJSON_CreateArray(), *list = cJSON_CreateObject();
-    cJSON *properties, *required, *schema;
+    cJSON *properties, *required, *schema, *rows, *none;
 
     schema = table_schema(plaq_run_ensemble_table, "the configurations", &properties, &required);
     plaq_json_text(list, "type", "array");
@@ -207,6 +207,9 @@ static cJSON *ensemble_schema(void)
     plaq_json_int(list, "minItems", 1);
     plaq_json_add(either, NULL, files_schema());
     plaq_json_add(either, NULL, list);
+    plaq_json_add(properties, "complete",
+                  table_schema(plaq_run_complete_table, "how `measure --follow` knows that a configuration is complete",
+                               &rows, &none));
     plaq_json_text(configs, "description", "a path, a glob, or numbers in a pattern; or a list of those");
     plaq_json_add(configs, "anyOf", either);
     plaq_json_add(properties, "configs", configs);

@@ -1,10 +1,13 @@
-/* Requests to stop: SIGINT, SIGTERM and SIGUSR1 set a flag that long loops look at between their steps. mpirun forwards
- * SIGUSR1 without a time limit, but gives its ranks one second after a SIGTERM; batch systems should send SIGUSR1. */
+/* Requests to stop: SIGINT, SIGTERM and SIGUSR1 set a flag that long loops look at between their steps, and so does a
+ * time at which a job is to end. mpirun forwards SIGUSR1 without a time limit, but gives its ranks one second after a
+ * SIGTERM; batch systems should send SIGUSR1. */
+#include <math.h>
 #include <signal.h>
 
 #include "plaq/par.h"
 
 static volatile sig_atomic_t asked;
+static double end_time = INFINITY;
 
 static void ask(int signal)
 {
@@ -24,7 +27,15 @@ void plaq_stop_catch(void)
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write(), worded like a full disk */
 }
 
+void plaq_stop_at(double time)
+{
+    end_time = time;
+}
+
 plaq_status plaq_stop_check(const plaq_comm *comm)
 {
-    return plaq_any(comm, asked != 0) ? plaq_fail(PLAQ_E_STOPPED, "stopped on request") : PLAQ_OK;
+    const bool late = plaq_now() >= end_time;
+
+    if (!plaq_any(comm, asked != 0 || late)) return PLAQ_OK;
+    return plaq_fail(PLAQ_E_STOPPED, asked || !late ? "stopped on request" : "the time is up");
 }

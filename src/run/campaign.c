@@ -19,10 +19,13 @@ typedef struct {
     plaq_comm *comm; /* of the team, where there are several */
     const plaq_campaign_options *options;
     run_team team;
-    plaq_plan *plan;
-    run_list list; /* rank 0 of the team */
-    double start;
-    int done, failed; /* configurations of this team */
+    run_clock clock;
+    plaq_plan *plan; /* NULL: new configurations are followed */
+    run_list list;   /* these are of rank 0 of the team */
+    run_follow *follow;
+    run_events events;
+    double start, worked; /* seconds in configurations */
+    int done;             /* configurations of this team */
 } campaign;
 
 /* ---- one after another ------------------------------------------------------------------------------------------- */
@@ -30,6 +33,46 @@ typedef struct {
 static bool leads(const campaign *c)
 {
     return plaq_comm_rank(c->team.comm) == 0;
+}
+
+/* Whether a part of a configuration is kept when it is stopped. */
+static bool saves(const plaq_run *run)
+{
+    for (int q = 0; q < run->n_quarks; q++)
+        if (run->quarks[q].save) return true;
+    return false;
+}
+
+static plaq_status check_stop_file(const char *output)
+{
+    char *path = plaq_strprintf("%s/STOP", output);
+    bool stop = path && plaq_path_exists(path);
+
+    plaq_free(path);
+    if (!path) return PLAQ_E_MEMORY;
+    return stop ? plaq_fail(PLAQ_E_STOPPED, "%s/STOP is there: remove it first", output) : PLAQ_OK;
+}
+
+/* While this one is measured, the one that may come next is read. */
+static void read_ahead(const campaign *c)
+{
+    const char *path = c->follow ? run_follow_peek(c->follow) : run_list_peek(&c->list);
+
+    if (path) plaq_file_ask(path);
+}
+
+static plaq_status find_next(campaign *c, plaq_plan_entry *entry, run_next *next)
+{
+    PLAQ_TRY(check_stop_file(c->team.run->options.output));
+    if (c->follow)
+        PLAQ_TRY(run_follow_next(c->follow, &c->team, entry, next));
+    else
+        PLAQ_TRY(run_list_next(&c->list, &c->team, entry, next));
+    if (*next != RUN_NEXT_WORK) return PLAQ_OK;
+    PLAQ_TRY(run_clock_check(&c->clock, saves(c->team.run)));
+    run_event(&c->events, "begin", entry->path, NULL, "");
+    read_ahead(c);
+    return PLAQ_OK;
 }
 
 /* The next configuration, as a plan of one entry, to all ranks of the team. */
@@ -43,7 +86,7 @@ static plaq_status choose(campaign *c, plaq_plan **one, run_next *next)
         plan->measurements = c->team.run->count;
         plan->entries = plaq_alloc(1, sizeof *plan->entries);
         if (plan->entries) plan->count = 1;
-        status = plan->entries ? run_list_next(&c->list, &c->team, plan->entries, next) : PLAQ_E_MEMORY;
+        status = plan->entries ? find_next(c, plan->entries, next) : PLAQ_E_MEMORY;
     }
     PLAQ_GO(plaq_agree(c->team.comm, status));
     plaq_broadcast(c->team.comm, next, sizeof *next);
@@ -65,60 +108,108 @@ static void log_time(double seconds, char *text, size_t n)
         snprintf(text, n, "%ld:%02ld", s / 60, s % 60);
 }
 
-/* What other teams and jobs did counts too. */
+/* "12/40" of a plan, what other teams and jobs did included; "12" of those that are followed. */
+static void count_text(const campaign *c, char *text, size_t n)
+{
+    int known, done, failed;
+
+    if (!c->follow) {
+        snprintf(text, n, "%d/%d", c->list.to_do - c->list.open, c->list.to_do);
+        return;
+    }
+    run_follow_count(c->follow, &known, &done, &failed);
+    snprintf(text, n, "%d", done);
+}
+
 static void log_progress(const campaign *c, const plaq_plan_entry *entry, const run_outcome *outcome)
 {
     double elapsed = plaq_now() - c->start;
     int finished = c->list.to_do - c->list.open;
-    char passed[32], left[32];
+    char passed[32], left[32] = "", count[32], remaining[64] = "";
 
+    count_text(c, count, sizeof count);
     log_time(elapsed, passed, sizeof passed);
-    log_time(elapsed / finished * c->list.open, left, sizeof left);
-    plaq_log(PLAQ_LOG_INFO, "%d/%d %s: plaquette %.8f, %.2f s; elapsed %s, remaining %s", finished, c->list.to_do,
-             plaq_path_base(entry->path), outcome->plaquette, outcome->seconds, passed, left);
+    if (!c->follow) {
+        log_time(elapsed / finished * c->list.open, left, sizeof left);
+        snprintf(remaining, sizeof remaining, ", remaining %s", left);
+    }
+    plaq_log(PLAQ_LOG_INFO, "%s %s: plaquette %.8f, %.2f s; elapsed %s%s", count, plaq_path_base(entry->path),
+             outcome->plaquette, outcome->seconds, passed, remaining);
 }
 
-/* Notes that a configuration failed: in the list, in the log, and on disk for `status` and for other jobs. */
-static plaq_status note_failure(campaign *c, const plaq_plan_entry *entry, plaq_status why)
+static plaq_status write_metrics(campaign *c, const run_outcome *last, bool now)
 {
-    char *words = plaq_strdup(plaq_message());
-    plaq_status status = words ? PLAQ_OK : PLAQ_E_MEMORY;
+    int known = c->plan ? c->plan->count : 0, done, failed;
 
-    c->failed++;
-    if (words && leads(c)) {
+    if (c->follow) run_follow_count(c->follow, &known, &done, &failed);
+    return run_metrics(&c->events, last, known, now);
+}
+
+/* Notes that a configuration failed: in the list, in the log, and on disk for `status` and for other jobs; or, where it
+ * may be incomplete, that it is to be looked at again. */
+static plaq_status keep_failure(campaign *c, const plaq_plan_entry *entry, plaq_status why, const run_outcome *outcome)
+{
+    const bool again =
+        c->follow && outcome->unread && (run_follow_is_young(c->follow) || !plaq_path_exists(entry->path));
+    char *words = plaq_strdup(plaq_message()), count[32];
+    plaq_status status = PLAQ_OK;
+
+    if (!words) return PLAQ_E_MEMORY;
+    if (c->follow)
+        run_follow_settle(c->follow, why, again);
+    else
         run_list_settle(&c->list, why, words, false);
-        plaq_log(PLAQ_LOG_WARN, "%d/%d not measured: %s", c->list.to_do - c->list.open, c->list.to_do, words);
-        status = run_failed_note(c->team.run->options.output, entry, c->team.work, words);
-    }
+    run_event(&c->events, again ? "incomplete" : "failed", entry->path, NULL, words);
+    count_text(c, count, sizeof count);
+    if (again)
+        plaq_log(PLAQ_LOG_INFO, "not complete yet: %s", words);
+    else
+        plaq_log(PLAQ_LOG_WARN, "%s not measured: %s", count, words);
+    if (!again) status = run_failed_note(c->team.run->options.output, entry, c->team.work, words);
+    if (status == PLAQ_OK) status = write_metrics(c, NULL, false);
     plaq_free(words);
-    return plaq_agree(c->team.comm, status);
+    return status;
+}
+
+static plaq_status keep_success(campaign *c, const plaq_plan_entry *entry, const run_outcome *outcome)
+{
+    if (c->follow)
+        run_follow_settle(c->follow, PLAQ_OK, outcome->lost);
+    else
+        run_list_settle(&c->list, PLAQ_OK, "", outcome->lost);
+    run_event(&c->events, outcome->lost ? "lost" : "done", entry->path, outcome, "");
+    if (!outcome->lost) {
+        c->done++;
+        log_progress(c, entry, outcome);
+        return write_metrics(c, outcome, false);
+    }
+    plaq_log(PLAQ_LOG_WARN,
+             "%s: this job was silent for longer than the lease and another one took it over: what was measured here "
+             "is dropped",
+             entry->path);
+    return PLAQ_OK;
 }
 
 static plaq_status do_one(campaign *c, plaq_plan_entry *entry)
 {
+    double start = plaq_now();
     run_outcome outcome;
     plaq_status status = run_measure(&c->team, entry, &outcome);
 
-    if (status != PLAQ_OK) return outcome.only_this ? note_failure(c, entry, status) : status;
-    if (outcome.lost) {
-        plaq_log(PLAQ_LOG_WARN,
-                 "%s: this job was silent for longer than the lease and another one took it over: what "
-                 "was measured here is dropped",
-                 entry->path);
-    } else {
-        c->done++;
-    }
-    if (!leads(c)) return PLAQ_OK;
-    run_list_settle(&c->list, PLAQ_OK, "", outcome.lost);
-    if (!outcome.lost) log_progress(c, entry, &outcome);
-    return PLAQ_OK;
+    if (status != PLAQ_OK && !outcome.only_this) return status;
+    c->worked += plaq_now() - start;
+    if (status == PLAQ_OK) run_clock_took(&c->clock, outcome.seconds);
+    if (leads(c))
+        status = status == PLAQ_OK ? keep_success(c, entry, &outcome) : keep_failure(c, entry, status, &outcome);
+    else
+        status = PLAQ_OK;
+    return plaq_agree(c->team.comm, status);
 }
 
 /* All ranks sleep: those that wait in a message would burn their core. */
-static void pause_all(double seconds)
+static void pause_all(void)
 {
-    const struct timespec pause = {.tv_sec = (time_t)seconds,
-                                   .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    const struct timespec pause = {.tv_nsec = 100000000};
 
     nanosleep(&pause, NULL);
 }
@@ -136,7 +227,7 @@ static plaq_status do_all(campaign *c)
         if (leads(c)) run_claim_leave(c->team.ticket);
         PLAQ_TRY(status);
         if (next == RUN_NEXT_END) return PLAQ_OK;
-        if (next == RUN_NEXT_WAIT) pause_all(0.2);
+        if (next == RUN_NEXT_WAIT) pause_all();
     }
 }
 
@@ -204,7 +295,11 @@ static plaq_status enter(campaign *c)
 
     if (status == PLAQ_OK && leads(c))
         status = run_ticket_open(team->run->options.output, team->work, team->number, lease, &team->ticket);
-    if (status == PLAQ_OK && leads(c)) team->begun = run_ticket_now(team->ticket);
+    if (status == PLAQ_OK && leads(c)) {
+        team->begun = run_ticket_now(team->ticket);
+        run_events_open(&c->events, c->options, team);
+        run_event(&c->events, "start", "", NULL, "");
+    }
     if (status == PLAQ_OK && plaq_comm_rank(c->world) == 0) status = run_folder_sweep(team->run->options.output);
     return plaq_agree(c->world, status);
 }
@@ -252,41 +347,86 @@ static plaq_status sum_up(const campaign *c)
     return plaq_fail(worst, "%d of %d configurations not measured: %s", failed, c->plan->count, list);
 }
 
+/* The plan of all that there is, or nothing yet. */
+static plaq_status prepare(campaign *c)
+{
+    const bool first = plaq_comm_rank(c->world) == 0;
+
+    PLAQ_TRY(run_place_find(c->team.comm, &c->team.place));
+    if (c->options->follow) {
+        if (first) plaq_log(PLAQ_LOG_INFO, "following new configurations");
+        return plaq_agree(c->world, leads(c) ? run_follow_begin(c->options, &c->follow) : PLAQ_OK);
+    }
+    PLAQ_TRY(plaq_plan_make(c->world, c->team.run, &c->plan));
+    PLAQ_TRY(plaq_agree(c->world, check_grids(c)));
+    if (first) log_plan(c);
+    if (leads(c)) run_clock_learn(&c->clock, c->plan, plaq_comm_size(c->team.comm));
+    return plaq_agree(c->world, leads(c) ? run_list_begin(&c->list, c->plan) : PLAQ_OK);
+}
+
+static plaq_status sum_up_followed(const campaign *c)
+{
+    int64_t failed;
+    int known, done, mine = 0;
+
+    if (c->follow) run_follow_count(c->follow, &known, &done, &mine);
+    failed = mine;
+    plaq_reduce_add(c->world, &failed, 1); /* one that failed is seen by one team, or counted again: it is no fewer */
+    return failed ? plaq_fail(PLAQ_E_DATA, "configurations were not measured; `plaq status` says which") : PLAQ_OK;
+}
+
+static void log_end(const campaign *c)
+{
+    double elapsed = plaq_now() - c->start;
+
+    if (c->list.theirs) plaq_log(PLAQ_LOG_INFO, "%d are being measured by other jobs", c->list.theirs);
+    if (c->done)
+        plaq_log(PLAQ_LOG_INFO, "%d measured here; %.1f %% of the time in them", c->done, 100 * c->worked / elapsed);
+}
+
 static plaq_status go(campaign *c)
 {
     int64_t done;
     plaq_status status;
 
-    PLAQ_TRY(plaq_plan_make(c->world, c->team.run, &c->plan));
-    PLAQ_TRY(plaq_agree(c->world, check_grids(c)));
-    PLAQ_TRY(run_place_find(c->team.comm, &c->team.place));
-    if (plaq_comm_rank(c->world) == 0) log_plan(c);
-    PLAQ_TRY(plaq_agree(c->world, leads(c) ? run_list_begin(&c->list, c->plan) : PLAQ_OK));
+    PLAQ_TRY(prepare(c));
     status = do_all(c);
-    if (status == PLAQ_OK && c->list.theirs)
-        plaq_log(PLAQ_LOG_INFO, "%d are being measured by other jobs", c->list.theirs);
+    if (leads(c)) {
+        plaq_status written = write_metrics(c, NULL, true);
+
+        log_end(c);
+        run_event(&c->events, "end", "", NULL, status == PLAQ_OK ? "" : plaq_message());
+        if (status == PLAQ_OK) status = written;
+    }
     status = agree_teams(c, status);
     done = leads(c) ? c->done : 0;
     plaq_reduce_add(c->world, &done, 1);
-    if (status == PLAQ_E_STOPPED)
+    if (status == PLAQ_E_STOPPED && c->plan)
         return plaq_note(status, "%lld of %d configurations measured; run the same command to go on", (long long)done,
                          c->plan->count - c->plan->done);
+    if (status == PLAQ_E_STOPPED)
+        return plaq_note(status, "%lld configurations measured; run the same command to go on", (long long)done);
     PLAQ_TRY(status);
+    if (!c->plan) return sum_up_followed(c);
     PLAQ_TRY(share_failures(c));
     return sum_up(c);
 }
 
 plaq_status plaq_campaign(const plaq_comm *comm, const plaq_run *run, const plaq_campaign_options *options)
 {
-    campaign c = {.world = comm, .options = options, .start = plaq_now()};
+    campaign c = {.world = comm, .options = options, .start = plaq_now(), .events = {.fd = -1}};
     plaq_status status = make_team(&c, run);
 
+    run_clock_start(&c.clock, options->time);
     if (status == PLAQ_OK) status = enter(&c);
     if (status == PLAQ_OK) status = go(&c);
+    run_clock_end(&c.clock);
     plaq_gauge_destroy(&c.team.u);
     plaq_lattice_destroy(&c.team.lattice);
     plaq_plan_destroy(&c.plan);
     run_list_end(&c.list);
+    run_follow_end(&c.follow);
+    run_events_close(&c.events);
     run_ticket_close(&c.team.ticket);
     plaq_log_as("", plaq_comm_rank(comm));
     plaq_comm_free(&c.comm);

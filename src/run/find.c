@@ -14,11 +14,12 @@ void run_paths_clear(run_paths *paths)
 {
     for (int i = 0; i < paths->count; i++) plaq_free(paths->paths[i]);
     plaq_free(paths->paths);
-    *paths = (run_paths){0};
+    *paths = (run_paths){.wants = paths->wants, .context = paths->context};
 }
 
 static plaq_status add(run_paths *paths, const char *path)
 {
+    if (paths->wants && !paths->wants(paths->context, path)) return PLAQ_OK;
     if (paths->count == paths->room) {
         int room = paths->room ? 2 * paths->room : 64;
         char **larger = plaq_alloc((size_t)room, sizeof *larger);
@@ -69,25 +70,39 @@ static int natural_order(const void *x, const void *y)
     return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
+/* Names that match a glob, folders marked with a slash; the caller's to globfree where @p *any. To mark them each file
+ * is looked at: not where a folder is watched. */
+static plaq_status match(const char *pattern, bool watches, glob_t *found, bool *any)
+{
+    int failed;
+
+    errno = EIO;
+    failed = plaq_fault() ? GLOB_ABORTED : glob(pattern, GLOB_ERR | (watches ? 0 : GLOB_MARK), NULL, found);
+    if (failed == GLOB_ABORTED && errno == ENOENT) failed = GLOB_NOMATCH; /* the folder is not there */
+    *any = !failed;
+    if (failed == GLOB_NOSPACE) return plaq_fail(PLAQ_E_MEMORY, "no memory for the files that match %s", pattern);
+    if (failed == GLOB_ABORTED)
+        return plaq_fail(PLAQ_E_IO, "cannot read the folders of %s: %s", pattern, strerror(errno));
+    return PLAQ_OK;
+}
+
 /* Files (no folders) that match a glob. A name that exists as it stands is itself. */
 static plaq_status add_matches(const plaq_node *at, const char *pattern, run_paths *paths)
 {
     plaq_status status = PLAQ_OK;
-    int failed, before = paths->count;
+    int before = paths->count;
     glob_t found;
+    bool any;
 
     if (!strpbrk(pattern, "*?[") || plaq_path_exists(pattern)) return add(paths, pattern);
-    errno = EIO;
-    failed = plaq_fault() ? GLOB_ABORTED : glob(pattern, GLOB_MARK | GLOB_ERR, NULL, &found);
-    if (failed == GLOB_ABORTED && errno == ENOENT) failed = GLOB_NOMATCH; /* the folder is not there */
-    if (failed == GLOB_NOSPACE) return plaq_fail(PLAQ_E_MEMORY, "no memory for the files that match %s", pattern);
-    if (failed == GLOB_ABORTED)
-        return plaq_fail(PLAQ_E_IO, "cannot read the folders of %s: %s", pattern, strerror(errno));
-    for (size_t i = 0; !failed && status == PLAQ_OK && i < found.gl_pathc; i++)
+    paths->open_ended = true;
+    PLAQ_TRY(match(pattern, paths->wants, &found, &any));
+    for (size_t i = 0; any && status == PLAQ_OK && i < found.gl_pathc; i++)
         if (found.gl_pathv[i][strlen(found.gl_pathv[i]) - 1] != '/') status = add(paths, found.gl_pathv[i]);
-    if (!failed) globfree(&found);
+    if (any) globfree(&found);
     PLAQ_TRY(status);
-    if (paths->count == before) return plaq_node_fail(at, "no configuration found: no file matches \"%s\"", pattern);
+    if (paths->count == before && !paths->wants)
+        return plaq_node_fail(at, "no configuration found: no file matches \"%s\"", pattern);
     qsort(paths->paths + before, (size_t)(paths->count - before), sizeof *paths->paths, natural_order);
     return PLAQ_OK;
 }
@@ -102,7 +117,7 @@ typedef struct {
 const plaq_param plaq_run_numbers_table[] = {
     PLAQ_TEXT(numbered, pattern, NULL, "path with {n} for the number, {n:04} for one of at least four digits"),
     PLAQ_INT(numbered, first, NULL, 0, 2147483647, "1", "first number"),
-    PLAQ_INT(numbered, last, NULL, 0, 2147483647, "1", "last number"),
+    PLAQ_INT(numbered, last, "-1", -1, 2147483647, "1", "last number; -1: as far as there are files"),
     PLAQ_INT(numbered, step, "1", 1, 2147483647, "1", "step of the numbers"),
     PLAQ_END,
 };
@@ -121,18 +136,72 @@ plaq_status plaq_pattern_path(const char *pattern, int number, char *path, size_
     return PLAQ_OK;
 }
 
+/* Whether a file is the pattern's for one of its numbers. */
+static bool is_numbered(const numbered *n, const char *file)
+{
+    const size_t start = (size_t)(strstr(n->pattern, "{n") - n->pattern);
+    long number = strtol(file + start, NULL, 10);
+    char path[sizeof n->pattern + 100];
+
+    return number >= n->first && number <= 2147483647 && (number - n->first) % n->step == 0 &&
+           plaq_pattern_path(n->pattern, (int)number, path, sizeof path) == PLAQ_OK && strcmp(path, file) == 0;
+}
+
+/* What stands for itself in a glob. */
+static void escape(const char *text, size_t n, char *glob_text, size_t room)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < n && used + 2 < room; i++) {
+        if (strchr("*?[\\", text[i])) glob_text[used++] = '\\';
+        glob_text[used++] = text[i];
+    }
+    glob_text[used] = '\0';
+}
+
+/* The files there are of a pattern without a last number, in the order of their numbers. */
+static plaq_status add_open(const plaq_node *node, const numbered *n, run_paths *paths)
+{
+    const char *open = strstr(n->pattern, "{n"), *close = strchr(open, '}');
+    char front[2 * sizeof n->pattern], back[2 * sizeof n->pattern];
+    plaq_status status = PLAQ_OK;
+    int before = paths->count;
+    char *pattern;
+    glob_t found;
+    bool any = false;
+
+    paths->open_ended = true;
+    escape(n->pattern, (size_t)(open - n->pattern), front, sizeof front);
+    escape(close + 1, strlen(close + 1), back, sizeof back);
+    pattern = plaq_strprintf("%s[0-9]*%s", front, back);
+    if (!pattern) return PLAQ_E_MEMORY;
+    status = match(pattern, true, &found, &any);
+    for (size_t i = 0; any && status == PLAQ_OK && i < found.gl_pathc; i++)
+        if (is_numbered(n, found.gl_pathv[i])) status = add(paths, found.gl_pathv[i]);
+    if (any) globfree(&found);
+    plaq_free(pattern);
+    PLAQ_TRY(status);
+    if (paths->count == before && !paths->wants)
+        return plaq_node_fail(node, "no configuration found: no file is \"%s\" with a number from %d on", n->pattern,
+                              n->first);
+    qsort(paths->paths + before, (size_t)(paths->count - before), sizeof *paths->paths, natural_order);
+    return PLAQ_OK;
+}
+
 static plaq_status add_numbered(const plaq_node *node, run_paths *paths)
 {
     numbered n;
     char path[sizeof n.pattern + 100];
 
     PLAQ_TRY(plaq_conf_read(node, plaq_run_numbers_table, NULL, &n));
+    if (plaq_pattern_path(n.pattern, n.first, path, sizeof path) != PLAQ_OK)
+        return plaq_node_fail(plaq_node_get(node, "pattern"), "%s", plaq_message());
+    if (n.last == -1) return add_open(node, &n, paths);
     if (n.last < n.first || (n.last - n.first) / n.step >= most_paths)
         return plaq_node_fail(node, "first %d, last %d, step %d: expected between one and %d numbers", n.first, n.last,
                               n.step, most_paths);
     for (int64_t i = n.first; i <= n.last; i += n.step) {
-        if (plaq_pattern_path(n.pattern, (int)i, path, sizeof path) != PLAQ_OK)
-            return plaq_node_fail(plaq_node_get(node, "pattern"), "%s", plaq_message());
+        PLAQ_TRY(plaq_pattern_path(n.pattern, (int)i, path, sizeof path));
         PLAQ_TRY(add(paths, path));
     }
     return PLAQ_OK;

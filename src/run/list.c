@@ -165,3 +165,10 @@ void run_list_settle(run_list *list, plaq_status status, const char *words, bool
     plaq_free(planned->message);
     planned->message = plaq_strdup(words);
 }
+
+const char *run_list_peek(const run_list *list)
+{
+    for (int i = list->at; i < list->plan->count; i++)
+        if (!list->settled[i]) return list->plan->entries[i].path;
+    return NULL;
+}

@@ -5,6 +5,7 @@
  *       configs: cfg/b6.00_n*.ildg   # a glob, a list of paths and globs, or {pattern: "cfg/n{n}", first, last, step}
  *       dims: [8, 8, 8, 16]          # only for files that do not say
  *       raw: order=t,z,y,x,mu,row,col precision=f64    # only for files without a header
+ *       complete: {marker: "{path}.done"}              # for `measure --follow`: follow.c
  *     gauge:                         # gauge fields made from the links: derived.c
  *       smooth: {stout: {rho: 0.1, steps: 3}}
  *     quarks: ..., sources: ...      # quarks.c
@@ -45,8 +46,14 @@ const plaq_param plaq_run_ensemble_table[] = {
     PLAQ_END,
 };
 
+const plaq_param plaq_run_complete_table[] = {
+    PLAQ_TEXT(run_complete, marker, NULL,
+              "file that is there when a configuration is complete, {path} for its path: \"{path}.done\""),
+    PLAQ_END,
+};
+
 static const char *const options_others[] = {"ensemble", "gauge", "quarks", "sources", "measure", NULL};
-static const char *const ensemble_others[] = {"configs", NULL};
+static const char *const ensemble_others[] = {"configs", "complete", NULL};
 static const char *const measurement_others[] = {"as", "links", NULL};
 static const char *const lines_others[] = {"as", "quarks", "source", "sinks", NULL};
 
@@ -197,6 +204,15 @@ static plaq_status check_four(const plaq_node *mapping, const char *key, const i
                           values[0], values[1], values[2], values[3]);
 }
 
+static plaq_status read_complete(plaq_run *run, const plaq_node *complete)
+{
+    if (!complete) return PLAQ_OK;
+    PLAQ_TRY(plaq_conf_read(complete, plaq_run_complete_table, NULL, &run->complete));
+    if (strstr(run->complete.marker, "{path}")) return PLAQ_OK;
+    return plaq_node_fail(plaq_node_get(complete, "marker"), "marker \"%s\": expected {path} in it",
+                          run->complete.marker);
+}
+
 static plaq_status read_tree(plaq_run *run)
 {
     const plaq_node *ensemble;
@@ -212,6 +228,7 @@ static plaq_status read_tree(plaq_run *run)
     if (plaq_node_what(ensemble) != PLAQ_NODE_MAPPING || !plaq_node_get(ensemble, "configs"))
         return plaq_node_fail(ensemble, "key \"configs\" is missing: a glob, a list, or {pattern, first, last, step}");
     PLAQ_TRY(check_four(ensemble, "dims", run->ensemble.dims));
+    PLAQ_TRY(read_complete(run, plaq_node_get(ensemble, "complete")));
     PLAQ_TRY(plaq_raw_check(run->ensemble.raw));
     PLAQ_TRY(run_derived_read(run));
     PLAQ_TRY(run_quarks_read(run));

@@ -22,11 +22,17 @@ typedef struct {
     char raw[256]; /* of plaq_config_open_raw */
 } run_ensemble;
 
+/* How to know that a configuration is complete. */
+typedef struct {
+    char marker[1024]; /* a file that is there then, {path} standing for the configuration's; "": none */
+} run_complete;
+
 struct plaq_run {
     plaq_node *root; /* overrides and defaults applied */
     char *path, *text, *resolved;
     run_options options;
     run_ensemble ensemble;
+    run_complete complete;
     int n_derived;
     plaq_derived *derived; /* [n_derived] */
     int n_quarks, n_sources;
@@ -118,6 +124,10 @@ void run_buffer_clear(run_buffer *buffer);
 typedef struct {
     char **paths; /* [count]; all owned */
     int count, room;
+    bool open_ended; /* there may be more of them later */
+    /* Where it is set, folders are watched: what it does not want is left out, and it is no failure to find nothing. */
+    bool (*wants)(void *context, const char *path);
+    void *context;
 } run_paths;
 
 /* The files that `configs` names, in its order; those of one glob in natural order (n9 before n10). Local. */
@@ -279,6 +289,24 @@ PLAQ_MUST_USE plaq_status run_facts_number(run_facts *facts, const char *name, d
 PLAQ_MUST_USE plaq_status run_facts_text(run_facts *facts, const char *name, const char *text, bool volatile_);
 void run_facts_clear(run_facts *facts);
 
+/* ---- the time a job has (clock.c) ---------------------------------------------------------------------------- */
+
+typedef struct {
+    double end;     /* of plaq_now(); infinity: none */
+    double longest; /* seconds a configuration took */
+    bool measured;  /* one of them in this job */
+    const char *source;
+} run_clock;
+
+/* @p seconds 0: as the batch system says. From the end on plaq_stop_check() stops. Local, on every rank. */
+void run_clock_start(run_clock *clock, double seconds);
+void run_clock_end(run_clock *clock);
+void run_clock_took(run_clock *clock, double seconds);
+void run_clock_learn(run_clock *clock, const plaq_plan *plan, int ranks); /* from results that there are */
+
+/* PLAQ_E_STOPPED, in words, where the next configuration may not be over in time. @p saves: a part of one is kept. */
+PLAQ_MUST_USE plaq_status run_clock_check(const run_clock *clock, bool saves);
+
 /* ---- one configuration measured (work.c) --------------------------------------------------------------------- */
 
 /* Ranks that work on configurations together, and what they keep from one to the next. */
@@ -336,5 +364,40 @@ PLAQ_MUST_USE plaq_status run_list_begin(run_list *list, plaq_plan *plan);
 void run_list_end(run_list *list);
 PLAQ_MUST_USE plaq_status run_list_next(run_list *list, run_team *team, plaq_plan_entry *entry, run_next *next);
 void run_list_settle(run_list *list, plaq_status status, const char *words, bool lost);
+const char *run_list_peek(const run_list *list); /* path of the one that may come next; NULL */
+
+/* ---- configurations that are still being made (follow.c): rank 0 of a team, Local ------------------------------- */
+
+typedef struct run_follow run_follow;
+
+PLAQ_MUST_USE plaq_status run_follow_begin(const plaq_campaign_options *options, run_follow **follow);
+void run_follow_end(run_follow **follow);
+PLAQ_MUST_USE plaq_status run_follow_next(run_follow *follow, run_team *team, plaq_plan_entry *entry, run_next *next);
+
+/* Whether the configuration just worked on may have been incomplete: it was written only now. */
+bool run_follow_is_young(const run_follow *follow);
+void run_follow_settle(run_follow *follow, plaq_status status, bool again); /* again: it is to be looked at again */
+void run_follow_count(const run_follow *follow, int *known, int *done, int *failed);
+const char *run_follow_peek(const run_follow *follow);
+
+/* ---- what happens, for other programs (events.c): rank 0 of a team, Local -------------------------------------- */
+
+typedef struct {
+    const run_team *team; /* NULL: nothing is written */
+    int fd;
+    const char *metrics; /* path; NULL: none */
+    char host[64], job[128];
+    double written; /* when the metrics were */
+} run_events;
+
+void run_events_open(run_events *events, const plaq_campaign_options *options, const run_team *team);
+void run_events_close(run_events *events);
+
+/* One line: "begin", "done", "failed", ...; @p configuration and @p words "" and @p outcome NULL are left out. */
+void run_event(run_events *events, const char *what, const char *configuration, const run_outcome *outcome,
+               const char *words);
+
+/* @p known: configurations there are. @p now: however short ago the last time was. */
+PLAQ_MUST_USE plaq_status run_metrics(run_events *events, const run_outcome *last, int known, bool now);
 
 #endif
