@@ -21,8 +21,13 @@ void plaq_par_stop(plaq_comm **world);
 int plaq_comm_rank(const plaq_comm *comm);
 int plaq_comm_size(const plaq_comm *comm);
 
-/** The MPI_Comm behind it (for parallel HDF5), or NULL where MPI was not started. Local. */
+/** The MPI_Comm behind it, for files opened through MPI-IO by parallel HDF5; NULL where MPI was not started or files
+ * are to be opened without MPI-IO. Local. */
 const void *plaq_comm_mpi(const plaq_comm *comm);
+
+/** Whether files are opened through MPI-IO from now on; not so from the start with PLAQ_MPI_IO=off in the environment
+ * of rank 0. Otherwise each rank reads and writes its part by itself: the same bits. All ranks call it alike. Local. */
+void plaq_par_use_mpi_io(bool on);
 
 /** This rank alone, without MPI: for what one rank does by itself. Never freed. Local. */
 const plaq_comm *plaq_comm_self(void);

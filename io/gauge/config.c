@@ -9,6 +9,7 @@
 
 #include "gauge/deal.h"
 #include "gauge/format.h"
+#include "gauge/plain.h"
 #include "gauge/shuffle.h"
 #include "gauge/slab.h"
 #include "plaq/gauge.h"
@@ -226,39 +227,6 @@ const plaq_config_header *plaq_config_get_header(const plaq_config *config)
 
 /* ---- read -------------------------------------------------------------------------------------------------------- */
 
-/* Links as plain bytes of a file. */
-typedef struct {
-    plaq_file file;
-    const int *dims;
-    size_t line;             /* bytes of a line along x */
-    int64_t offset;          /* of the first link */
-    const int64_t *chunk_at; /* or of each piece of `planes` planes */
-    int64_t planes;
-} plain;
-
-static int64_t line_offset(const plain *p, int y, int z, int t)
-{
-    int64_t plane = (int64_t)t * p->dims[2] + z, row;
-
-    if (!p->chunk_at) return p->offset + (plane * p->dims[1] + y) * (int64_t)p->line;
-    row = plane % p->planes * p->dims[1] + y;
-    return p->chunk_at[plane / p->planes] + row * (int64_t)p->line;
-}
-
-static plaq_status fetch(void *context, int y, int z, int t, int lines, void *bytes)
-{
-    const plain *p = context;
-
-    return plaq_file_read(&p->file, line_offset(p, y, z, t), bytes, (size_t)lines * p->line);
-}
-
-static plaq_status store(void *context, int y, int z, int t, int lines, void *bytes)
-{
-    const plain *p = context;
-
-    return plaq_file_write(&p->file, line_offset(p, y, z, t), bytes, (size_t)lines * p->line);
-}
-
 plaq_link_form plaq_config_form(const plaq_config_header *h)
 {
     return (plaq_link_form){.prec = h->prec, .swap = h->little != plaq_host_is_little(), .rows = h->rows};
@@ -267,12 +235,10 @@ plaq_link_form plaq_config_form(const plaq_config_header *h)
 static plaq_status read_plain(const plaq_config *c, plaq_field *links, uint32_t sum[2])
 {
     const plaq_stored *s = &c->stored;
-    plain p = {.file = PLAQ_FILE_CLOSED, .dims = c->header.dims, .offset = s->offset, .chunk_at = s->chunk_at};
-    plaq_slab slab = {plaq_config_form(&c->header), s->check, fetch, &p};
+    plaq_plain p = plaq_plain_of(c->header.dims, c->header.prec, c->header.rows, s);
+    plaq_slab slab = {plaq_config_form(&c->header), s->check, plaq_plain_fetch, &p};
     plaq_status status;
 
-    p.line = plaq_site_bytes(c->header.prec, c->header.rows) * (size_t)p.dims[0];
-    if (s->chunks) p.planes = (int64_t)p.dims[2] * p.dims[3] / s->chunks;
     PLAQ_GO(plaq_agree(c->comm, plaq_file_open(&p.file, c->path)));
     status = plaq_slab_read(links, &slab, sum);
 done:
@@ -384,9 +350,9 @@ static plaq_status frame_lengths(const plaq_comm *comm, const plaq_format *forma
     return PLAQ_OK;
 }
 
-static plaq_status write_frame(const plaq_format *format, const plaq_frame *frame, const plain *p)
+static plaq_status write_frame(const plaq_format *format, const plaq_frame *frame, const plaq_plain *p)
 {
-    int64_t end = line_offset(p, 0, 0, frame->dims[3]);
+    int64_t end = plaq_plain_offset(p, 0, 0, frame->dims[3]);
     plaq_text before = {0}, after = {0};
     plaq_status status;
 
@@ -414,7 +380,7 @@ plaq_status plaq_config_create(const plaq_comm *comm, plaq_file *file, const cha
 }
 
 static plaq_status write_in_order(plaq_field *links, const plaq_order *order, const plaq_link_form *form,
-                                  const plain *p)
+                                  const plaq_plain *p)
 {
     plaq_pieces r = {p->file, p->offset, plaq_link_form_bytes(form) / 4};
     plaq_shuffle shuffle = {
@@ -429,17 +395,19 @@ static plaq_status write_plain(plaq_field *links, const char *path, const plaq_f
 {
     plaq_lattice *lattice = plaq_field_lattice(links);
     const plaq_comm *comm = plaq_lattice_comm(lattice);
-    plain p = {.file = PLAQ_FILE_CLOSED, .dims = plaq_lattice_dims(lattice)};
-    plaq_slab slab = {{prec, plaq_host_is_little() != format->frame_little, 3}, format->frame_check, store, &p};
+    plaq_plain p = plaq_plain_of(plaq_lattice_dims(lattice), prec, 3, &(plaq_stored){0});
+    plaq_slab slab = {{prec, plaq_host_is_little() != format->frame_little, 3},
+                      format->frame_check,
+                      plaq_plain_store,
+                      &p};
     uint32_t sum[2] = {0};
     plaq_frame frame = {p.dims, prec, facts, sum};
     plaq_status status, closed;
     int64_t around[2];
 
-    p.line = plaq_site_bytes(prec, 3) * (size_t)p.dims[0];
     PLAQ_GO(frame_lengths(comm, format, &frame, around));
     p.offset = around[0];
-    PLAQ_GO(plaq_config_create(comm, &p.file, path, line_offset(&p, 0, 0, p.dims[3]) + around[1]));
+    PLAQ_GO(plaq_config_create(comm, &p.file, path, plaq_plain_offset(&p, 0, 0, p.dims[3]) + around[1]));
     PLAQ_GO(format->frame_order ? write_in_order(links, format->frame_order, &slab.form, &p)
                                 : plaq_slab_write(links, &slab, sum));
     if (plaq_comm_rank(comm) == 0) status = write_frame(format, &frame, &p);

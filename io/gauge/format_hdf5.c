@@ -7,14 +7,16 @@
  * thousands of them, allocated when the file is made: ranks write and read whole blocks. No times are stored: equal
  * links and facts make equal files. The checksum is SciDAC's, over the bytes as stored.
  *
- * Written through MPI-IO where there is MPI. To read, the places of the chunks are asked of HDF5 once and the bytes
- * are then read directly; a copy that was compressed, converted or cut otherwise is read through HDF5.
+ * Written through MPI-IO, or, where there is none, straight into the chunks: the same bytes. To read, the places of the
+ * chunks are asked of HDF5 once and the bytes are then read directly; a copy that was compressed, converted or cut
+ * otherwise is read through HDF5.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "gauge/format.h"
 #include "gauge/hdf5.h"
+#include "gauge/plain.h"
 #include "gauge/slab.h"
 
 enum {
@@ -119,141 +121,7 @@ static plaq_status put_facts(const through *h, const uint32_t sum[2], const plaq
     return plaq_hdf5_put_text(h->dataset, h->path, "commit", plaq_commit());
 }
 
-/* ---- write ------------------------------------------------------------------------------------------------------- */
-
-static int smallest_divisor(int n, int64_t least)
-{
-    int d = 1;
-
-    while (d < n && (n % d || d < least)) d++;
-    return d;
-}
-
-/* Planes along z and t of a chunk. */
-static void choose_chunk(const int dims[4], plaq_prec prec, hsize_t *along_t, hsize_t *along_z)
-{
-    int64_t plane = (int64_t)plaq_site_bytes(prec, 3) * dims[0] * dims[1];
-    int64_t all = plane * dims[2] * dims[3], bytes = all / CHUNKS_MOST > CHUNK_BYTES ? all / CHUNKS_MOST : CHUNK_BYTES;
-    int64_t planes = (bytes + plane - 1) / plane;
-
-    *along_z = (hsize_t)smallest_divisor(dims[2], planes);
-    *along_t = 1;
-    if (*along_z == (hsize_t)dims[2]) *along_t = (hsize_t)smallest_divisor(dims[3], (planes + dims[2] - 1) / dims[2]);
-}
-
-static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
-{
-    hsize_t shape[DIMENSIONS] = {
-        (hsize_t)h->dims[3], (hsize_t)h->dims[2], (hsize_t)h->dims[1], (hsize_t)h->dims[0], 4, 3, 3};
-    hsize_t chunk[DIMENSIONS];
-    hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
-    plaq_status status;
-
-    memcpy(chunk, shape, sizeof chunk);
-    choose_chunk(h->dims, prec, &chunk[0], &chunk[1]);
-    H5Pset_chunk(list, DIMENSIONS, chunk);
-    H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
-    H5Pset_obj_track_times(list, false);
-    H5Pset_attr_phase_change(list, ATTRIBUTES_MOST, 0); /* all in the header: found at once */
-    h->dataset = H5Dcreate2(file, "links", h->type, space, H5P_DEFAULT, list, H5P_DEFAULT);
-    status = plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
-    plaq_hdf5_drop(list);
-    plaq_hdf5_drop(space);
-    return status;
-}
-
-/* The links, by all ranks. Collective. */
-static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, uint32_t sum[2])
-{
-    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
-    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, h};
-    int64_t bytes = plaq_lattice_volume(plaq_field_lattice(links)) * (int64_t)plaq_site_bytes(prec, 3);
-    plaq_status status = PLAQ_OK;
-    hid_t file = -1;
-
-    if (plaq_comm_rank(comm) == 0) status = plaq_hdf5_make_room(h->path, bytes + PLAQ_HDF5_HEADER_ROOM);
-    PLAQ_TRY(plaq_agree(comm, status));
-    PLAQ_GO(plaq_agree(comm, plaq_hdf5_create(comm, h->path, &file)));
-    PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
-    PLAQ_GO(plaq_slab_write(links, &slab, sum));
-    status = plaq_agree(comm, plaq_hdf5_outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
-done:
-    plaq_hdf5_drop(h->dataset);
-    h->dataset = -1;
-    if (status != PLAQ_OK) plaq_hdf5_give_up(comm, h->path);
-    return plaq_agree(comm, plaq_hdf5_close_written(file, h->path, status));
-}
-
-/* The attributes, by one rank: HDF5 wants the same ones of all ranks, or is out of step for good. Local. */
-static plaq_status write_attributes(through *h, const uint32_t sum[2], const plaq_config_facts *facts)
-{
-    plaq_status status;
-    hid_t file = -1;
-
-    PLAQ_GO(plaq_hdf5_open(NULL, h->path, H5F_ACC_RDWR, &file));
-    h->dataset = H5Dopen2(file, "links", H5P_DEFAULT);
-    PLAQ_GO(plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "open /links"));
-    PLAQ_GO(put_conventions(h));
-    status = put_facts(h, sum, facts);
-done:
-    plaq_hdf5_drop(h->dataset);
-    h->dataset = -1;
-    return plaq_hdf5_close_written(file, h->path, status);
-}
-
-static plaq_status write_links(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts)
-{
-    plaq_lattice *lattice = plaq_field_lattice(links);
-    const plaq_comm *comm = plaq_lattice_comm(lattice);
-    through h = {path, plaq_lattice_dims(lattice), -1, plaq_hdf5_complex(prec, true)};
-    plaq_status status;
-    uint32_t sum[2];
-
-    PLAQ_GO(write_dataset(links, &h, prec, sum));
-    if (plaq_comm_rank(comm) == 0) status = write_attributes(&h, sum, facts);
-    PLAQ_GO(plaq_agree(comm, status));
-    status = plaq_agree(comm, plaq_hdf5_sync(path));
-done:
-    plaq_hdf5_drop(h.type);
-    return status;
-}
-
-/* ---- read -------------------------------------------------------------------------------------------------------- */
-
-static plaq_status read_shape(const char *path, hid_t links, plaq_config_header *h)
-{
-    hid_t space = H5Dget_space(links);
-    hsize_t shape[DIMENSIONS] = {0};
-    bool ok = H5Sget_simple_extent_ndims(space) == DIMENSIONS && H5Sget_simple_extent_dims(space, shape, NULL) > 0 &&
-              shape[4] == 4 && shape[5] == 3 && shape[6] == 3;
-
-    for (int mu = 0; mu < 4; mu++) {
-        ok = ok && shape[3 - mu] <= INT32_MAX;
-        h->dims[mu] = (int)shape[3 - mu];
-    }
-    plaq_hdf5_drop(space);
-    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: shape of /links is not [T][Z][Y][X][4][3][3]", path);
-}
-
-/* Precision of the stored numbers, and whether they are exactly as plaq writes them. */
-static plaq_status read_type(const char *path, hid_t links, plaq_config_header *h, bool *ours)
-{
-    hid_t stored = H5Dget_type(links), part = -1, wanted;
-    bool ok = H5Tget_class(stored) == H5T_COMPOUND && H5Tget_nmembers(stored) == 2 &&
-              H5Tget_member_index(stored, "r") >= 0 && H5Tget_member_index(stored, "i") >= 0;
-
-    if (ok) part = H5Tget_member_type(stored, 0);
-    ok = ok && H5Tget_class(part) == H5T_FLOAT && (H5Tget_size(part) == 4 || H5Tget_size(part) == 8);
-    h->prec = ok && H5Tget_size(part) == 4 ? PLAQ_SINGLE : PLAQ_DOUBLE;
-    h->little = true;
-    wanted = plaq_hdf5_complex(h->prec, true);
-    *ours = ok && H5Tequal(stored, wanted) > 0;
-    plaq_hdf5_drop(wanted);
-    plaq_hdf5_drop(part);
-    plaq_hdf5_drop(stored);
-    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: type of /links is not {r, i} of 32 or 64 bit", path);
-}
+/* ---- where the bytes are ----------------------------------------------------------------------------------------- */
 
 /* Whether the chunks are whole planes in order, and how many there are. */
 static bool whole_planes(hid_t list, const int dims[4], int *chunks)
@@ -314,6 +182,186 @@ static plaq_status find_bytes(hid_t file, hid_t links, const plaq_config_header 
     if (chunks && !s->chunk_at) return PLAQ_E_MEMORY;
     if (s->indirect) s->chunks = 0;
     return PLAQ_OK;
+}
+
+/* ---- write ------------------------------------------------------------------------------------------------------- */
+
+static int smallest_divisor(int n, int64_t least)
+{
+    int d = 1;
+
+    while (d < n && (n % d || d < least)) d++;
+    return d;
+}
+
+/* Planes along z and t of a chunk. */
+static void choose_chunk(const int dims[4], plaq_prec prec, hsize_t *along_t, hsize_t *along_z)
+{
+    int64_t plane = (int64_t)plaq_site_bytes(prec, 3) * dims[0] * dims[1];
+    int64_t all = plane * dims[2] * dims[3], bytes = all / CHUNKS_MOST > CHUNK_BYTES ? all / CHUNKS_MOST : CHUNK_BYTES;
+    int64_t planes = (bytes + plane - 1) / plane;
+
+    *along_z = (hsize_t)smallest_divisor(dims[2], planes);
+    *along_t = 1;
+    if (*along_z == (hsize_t)dims[2]) *along_t = (hsize_t)smallest_divisor(dims[3], (planes + dims[2] - 1) / dims[2]);
+}
+
+static plaq_status create_links(hid_t file, plaq_prec prec, through *h)
+{
+    hsize_t shape[DIMENSIONS] = {
+        (hsize_t)h->dims[3], (hsize_t)h->dims[2], (hsize_t)h->dims[1], (hsize_t)h->dims[0], 4, 3, 3};
+    hsize_t chunk[DIMENSIONS];
+    hid_t space = H5Screate_simple(DIMENSIONS, shape, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
+    plaq_status status;
+
+    memcpy(chunk, shape, sizeof chunk);
+    choose_chunk(h->dims, prec, &chunk[0], &chunk[1]);
+    H5Pset_chunk(list, DIMENSIONS, chunk);
+    H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(list, false);
+    H5Pset_attr_phase_change(list, ATTRIBUTES_MOST, 0); /* all in the header: found at once */
+    h->dataset = H5Dcreate2(file, "links", h->type, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    status = plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "create /links");
+    plaq_hdf5_drop(list);
+    plaq_hdf5_drop(space);
+    return status;
+}
+
+/* The links, by all ranks, through MPI-IO. Collective. */
+static plaq_status write_dataset(plaq_field *links, through *h, plaq_prec prec, uint32_t sum[2])
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
+    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, write_lines, h};
+    int64_t bytes = plaq_lattice_volume(plaq_field_lattice(links)) * (int64_t)plaq_site_bytes(prec, 3);
+    plaq_status status = PLAQ_OK;
+    hid_t file = -1;
+
+    if (plaq_comm_rank(comm) == 0) status = plaq_hdf5_make_room(h->path, bytes + PLAQ_HDF5_HEADER_ROOM);
+    PLAQ_TRY(plaq_agree(comm, status));
+    PLAQ_GO(plaq_agree(comm, plaq_hdf5_create(comm, h->path, &file)));
+    PLAQ_GO(plaq_agree(comm, create_links(file, prec, h)));
+    PLAQ_GO(plaq_slab_write(links, &slab, sum));
+    status = plaq_agree(comm, plaq_hdf5_outcome(H5Fflush(file, H5F_SCOPE_LOCAL) >= 0, PLAQ_E_IO, h->path, "flush"));
+done:
+    plaq_hdf5_drop(h->dataset);
+    h->dataset = -1;
+    if (status != PLAQ_OK) plaq_hdf5_give_up(comm, h->path);
+    return plaq_agree(comm, plaq_hdf5_close_written(file, h->path, status));
+}
+
+/* Makes the file with its dataset, all bytes allocated, and finds the chunks. Local. */
+static plaq_status make_dataset(through *h, plaq_prec prec, plaq_stored *s)
+{
+    plaq_config_header header = {.prec = prec};
+    plaq_status status;
+    hid_t file = -1;
+
+    memcpy(header.dims, h->dims, sizeof header.dims);
+    PLAQ_GO(plaq_hdf5_make_room(h->path, s->bytes + PLAQ_HDF5_HEADER_ROOM));
+    PLAQ_GO(plaq_hdf5_create(NULL, h->path, &file));
+    PLAQ_GO(create_links(file, prec, h));
+    PLAQ_GO(find_bytes(file, h->dataset, &header, s));
+    if (s->indirect) status = plaq_fail(PLAQ_E_INTERNAL, "%s: HDF5 does not say where /links is", h->path);
+done:
+    plaq_hdf5_drop(h->dataset);
+    h->dataset = -1;
+    return plaq_hdf5_close_written(file, h->path, status);
+}
+
+/* The links, by all ranks, where there is no MPI-IO: one rank makes the file, all write into its chunks. Collective. */
+static plaq_status write_chunks(plaq_field *links, through *h, plaq_prec prec, uint32_t sum[2])
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_field_lattice(links));
+    int64_t bytes = plaq_lattice_volume(plaq_field_lattice(links)) * (int64_t)plaq_site_bytes(prec, 3);
+    plaq_stored s = {.bytes = bytes};
+    plaq_status status = PLAQ_OK, closed;
+    plaq_plain p = {.file = PLAQ_FILE_CLOSED};
+    plaq_slab slab = {{prec, !plaq_host_is_little(), 3}, PLAQ_CHECK_SCIDAC, plaq_plain_store, &p};
+
+    if (plaq_comm_rank(comm) == 0) status = make_dataset(h, prec, &s);
+    PLAQ_GO(plaq_agree(comm, status));
+    plaq_broadcast(comm, &s.chunks, sizeof s.chunks);
+    if (!s.chunk_at) s.chunk_at = plaq_alloc((size_t)s.chunks, sizeof *s.chunk_at);
+    PLAQ_GO(plaq_agree(comm, s.chunk_at ? PLAQ_OK : PLAQ_E_MEMORY));
+    plaq_broadcast(comm, s.chunk_at, (size_t)s.chunks * sizeof *s.chunk_at);
+    p = plaq_plain_of(h->dims, prec, 3, &s);
+    PLAQ_GO(plaq_agree(comm, plaq_file_update(&p.file, h->path)));
+    status = plaq_slab_write(links, &slab, sum);
+done:
+    closed = plaq_file_close(&p.file);
+    plaq_free(s.chunk_at);
+    return plaq_agree(comm, status == PLAQ_OK ? closed : status);
+}
+
+/* The attributes, by one rank: HDF5 wants the same ones of all ranks, or is out of step for good. Local. */
+static plaq_status write_attributes(through *h, const uint32_t sum[2], const plaq_config_facts *facts)
+{
+    plaq_status status;
+    hid_t file = -1;
+
+    PLAQ_GO(plaq_hdf5_open(NULL, h->path, H5F_ACC_RDWR, &file));
+    h->dataset = H5Dopen2(file, "links", H5P_DEFAULT);
+    PLAQ_GO(plaq_hdf5_outcome(h->dataset >= 0, PLAQ_E_IO, h->path, "open /links"));
+    PLAQ_GO(put_conventions(h));
+    status = put_facts(h, sum, facts);
+done:
+    plaq_hdf5_drop(h->dataset);
+    h->dataset = -1;
+    return plaq_hdf5_close_written(file, h->path, status);
+}
+
+static plaq_status write_links(plaq_field *links, const char *path, plaq_prec prec, const plaq_config_facts *facts)
+{
+    plaq_lattice *lattice = plaq_field_lattice(links);
+    const plaq_comm *comm = plaq_lattice_comm(lattice);
+    through h = {path, plaq_lattice_dims(lattice), -1, plaq_hdf5_complex(prec, true)};
+    plaq_status status;
+    uint32_t sum[2];
+
+    PLAQ_GO(plaq_comm_mpi(comm) ? write_dataset(links, &h, prec, sum) : write_chunks(links, &h, prec, sum));
+    if (plaq_comm_rank(comm) == 0) status = write_attributes(&h, sum, facts);
+    PLAQ_GO(plaq_agree(comm, status));
+    status = plaq_agree(comm, plaq_hdf5_sync(path));
+done:
+    plaq_hdf5_drop(h.type);
+    return status;
+}
+
+/* ---- read -------------------------------------------------------------------------------------------------------- */
+
+static plaq_status read_shape(const char *path, hid_t links, plaq_config_header *h)
+{
+    hid_t space = H5Dget_space(links);
+    hsize_t shape[DIMENSIONS] = {0};
+    bool ok = H5Sget_simple_extent_ndims(space) == DIMENSIONS && H5Sget_simple_extent_dims(space, shape, NULL) > 0 &&
+              shape[4] == 4 && shape[5] == 3 && shape[6] == 3;
+
+    for (int mu = 0; mu < 4; mu++) {
+        ok = ok && shape[3 - mu] <= INT32_MAX;
+        h->dims[mu] = (int)shape[3 - mu];
+    }
+    plaq_hdf5_drop(space);
+    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: shape of /links is not [T][Z][Y][X][4][3][3]", path);
+}
+
+/* Precision of the stored numbers, and whether they are exactly as plaq writes them. */
+static plaq_status read_type(const char *path, hid_t links, plaq_config_header *h, bool *ours)
+{
+    hid_t stored = H5Dget_type(links), part = -1, wanted;
+    bool ok = H5Tget_class(stored) == H5T_COMPOUND && H5Tget_nmembers(stored) == 2 &&
+              H5Tget_member_index(stored, "r") >= 0 && H5Tget_member_index(stored, "i") >= 0;
+
+    if (ok) part = H5Tget_member_type(stored, 0);
+    ok = ok && H5Tget_class(part) == H5T_FLOAT && (H5Tget_size(part) == 4 || H5Tget_size(part) == 8);
+    h->prec = ok && H5Tget_size(part) == 4 ? PLAQ_SINGLE : PLAQ_DOUBLE;
+    h->little = true;
+    wanted = plaq_hdf5_complex(h->prec, true);
+    *ours = ok && H5Tequal(stored, wanted) > 0;
+    plaq_hdf5_drop(wanted);
+    plaq_hdf5_drop(part);
+    plaq_hdf5_drop(stored);
+    return ok ? PLAQ_OK : plaq_fail(PLAQ_E_DATA, "%s: type of /links is not {r, i} of 32 or 64 bit", path);
 }
 
 static plaq_status read_facts(const char *path, hid_t links, plaq_config_header *h)

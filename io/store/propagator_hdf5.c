@@ -9,7 +9,8 @@
  *           (spin, its source) of 3 x 3 arrays (colour, its source) of {r, i}; no checksum. Written as the reader of
  *           the precision wants it.
  *
- * The numbers are written by all ranks, through MPI-IO where there is MPI, the attributes by one rank at the end.
+ * The numbers are written by all ranks, through MPI-IO, or, where there is none, straight to their place in the file;
+ * the attributes by one rank at the end.
  */
 #include <stdio.h>
 #include <string.h>
@@ -136,7 +137,7 @@ static plaq_status create_dataset(hid_t file, const char *name, through *h)
     return status;
 }
 
-/* The numbers, by all ranks. Collective. */
+/* The numbers, by all ranks, through MPI-IO. Collective. */
 static plaq_status write_numbers(plaq_columns *f, const store_spinors *spinors, const char *name, through *h,
                                  uint32_t sum[2])
 {
@@ -156,6 +157,61 @@ done:
     h->dataset = -1;
     if (status != PLAQ_OK) plaq_hdf5_give_up(comm, h->path);
     return plaq_agree(comm, plaq_hdf5_close_written(file, h->path, status));
+}
+
+/* Makes the file with its dataset, all bytes allocated, and finds the first of them. Local. */
+static plaq_status make_dataset(const char *name, through *h, int64_t bytes, int64_t *offset)
+{
+    plaq_status status;
+    haddr_t place;
+    hid_t file = -1;
+
+    PLAQ_GO(plaq_hdf5_make_room(h->path, bytes));
+    PLAQ_GO(plaq_hdf5_create(NULL, h->path, &file));
+    PLAQ_GO(create_dataset(file, name, h));
+    place = H5Dget_offset(h->dataset);
+    *offset = (int64_t)place;
+    if (place == HADDR_UNDEF) status = plaq_fail(PLAQ_E_INTERNAL, "%s: HDF5 does not say where /%s is", h->path, name);
+done:
+    plaq_hdf5_drop(h->dataset);
+    h->dataset = -1;
+    return plaq_hdf5_close_written(file, h->path, status);
+}
+
+/* Sites as plain bytes. */
+typedef struct {
+    plaq_file file;
+    int64_t offset; /* of the first */
+    size_t site;
+} plain;
+
+static plaq_status store_sites(void *context, int64_t first, int64_t n, void *bytes)
+{
+    const plain *p = context;
+
+    return plaq_file_write(&p->file, p->offset + first * (int64_t)p->site, bytes, (size_t)n * p->site);
+}
+
+/* The numbers, by all ranks, where there is no MPI-IO: one rank makes the file, all write into it. Collective. */
+static plaq_status write_bytes(plaq_columns *f, const store_spinors *spinors, const char *name, through *h,
+                               uint32_t sum[2])
+{
+    const plaq_comm *comm = plaq_lattice_comm(plaq_columns_lattice(f));
+    const int64_t bytes = plaq_propagator_bytes(h->dims, spinors->count, spinors->prec);
+    plain p = {.file = PLAQ_FILE_CLOSED, .site = h->site};
+    store_spinors direct = *spinors;
+    plaq_status status = PLAQ_OK, closed;
+
+    direct.move = store_sites;
+    direct.context = &p;
+    if (plaq_comm_rank(comm) == 0) status = make_dataset(name, h, bytes, &p.offset);
+    PLAQ_GO(plaq_agree(comm, status));
+    plaq_broadcast(comm, &p.offset, sizeof p.offset);
+    PLAQ_GO(plaq_agree(comm, plaq_file_update(&p.file, h->path)));
+    status = store_spinors_write(f, &direct, sum);
+done:
+    closed = plaq_file_close(&p.file);
+    return plaq_agree(comm, status == PLAQ_OK ? closed : status);
 }
 
 static plaq_status put_conventions(hid_t set, const char *path, const int dims[4])
@@ -222,7 +278,7 @@ static plaq_status write_as(const layout *l, plaq_columns *f, int first, int cou
     for (int i = 0; i < l->axes; i++) h.shape[4 + i] = l->shape[i] ? l->shape[i] : (hsize_t)count;
     h.type = l->element(prec, true);
     h.site = store_spinors_bytes(count, prec);
-    PLAQ_GO(write_numbers(f, &spinors, name, &h, sum));
+    PLAQ_GO(plaq_comm_mpi(comm) ? write_numbers(f, &spinors, name, &h, sum) : write_bytes(f, &spinors, name, &h, sum));
     if (l == &own && plaq_comm_rank(comm) == 0) status = write_attributes(&h, sum, facts);
     PLAQ_GO(plaq_agree(comm, status));
     status = plaq_agree(comm, plaq_hdf5_sync(path));

@@ -15,6 +15,8 @@ struct plaq_comm {
     int rank, size;
 };
 
+static bool without_mpi_io; /* the same on all ranks */
+
 static bool alone(const plaq_comm *comm)
 {
     return comm->size == 1;
@@ -61,6 +63,16 @@ static void share_processors(const plaq_comm *comm)
     plaq_threads_set(processors > here ? processors / here : 1);
 }
 
+/* PLAQ_MPI_IO=off, as rank 0 has it: a launcher need not hand the environment to other hosts. */
+static void read_mpi_io(const plaq_comm *comm)
+{
+    const char *wish = getenv("PLAQ_MPI_IO");
+    bool off = wish && strcmp(wish, "off") == 0;
+
+    plaq_broadcast(comm, &off, sizeof off);
+    without_mpi_io = off;
+}
+
 plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
 {
     plaq_comm *comm = plaq_alloc(1, sizeof *comm);
@@ -79,6 +91,7 @@ plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
         MPI_Comm_size(comm->mpi, &comm->size);
     }
     share_processors(comm);
+    read_mpi_io(comm);
     arm_fault(comm->rank);
     *world = comm;
     return PLAQ_OK;
@@ -107,7 +120,12 @@ int plaq_comm_size(const plaq_comm *comm)
 
 const void *plaq_comm_mpi(const plaq_comm *comm)
 {
-    return comm->mpi == MPI_COMM_NULL ? NULL : &comm->mpi;
+    return comm->mpi == MPI_COMM_NULL || without_mpi_io ? NULL : &comm->mpi;
+}
+
+void plaq_par_use_mpi_io(bool on)
+{
+    without_mpi_io = !on;
 }
 
 const plaq_comm *plaq_comm_self(void)

@@ -16,6 +16,7 @@
  *     grid: [1, 1, 2, 2]             # ranks along x y z t; chosen where it is not given
  *     columns: 48                    # of quark fields that are solved together, at most
  *     teams: 1                       # of ranks, each with configurations of its own
+ *     mpi_io: false                  # HDF5 without MPI-IO, where that fails or hangs
  *     output: results/b6.00_8x16
  *
  * Relative paths are relative to the current directory.
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plaq/par.h"
 #include "run/run.h"
 
 enum { most_run_file = 1 << 24 };
@@ -34,6 +36,7 @@ const plaq_param plaq_run_options_table[] = {
              "columns that go through a solver together, at most: twelve a source position"),
     PLAQ_INT(run_options, teams, "1", 1, 1 << 20, "1",
              "ranks are split into as many teams of equal size, each with configurations of its own"),
+    PLAQ_BOOL(run_options, mpi_io, "true", "HDF5 through MPI-IO; false: each rank by itself, the same bits"),
     PLAQ_TEXT(run_options, output, NULL, "folder of the results"),
     PLAQ_END,
 };
@@ -266,6 +269,7 @@ plaq_status plaq_run_read(const plaq_comm *comm, const char *path, const char *c
     PLAQ_GO(plaq_agree(comm, status));
     PLAQ_GO(plaq_broadcast_text(comm, &run->text));
     PLAQ_GO(plaq_agree(comm, parse(run, overrides, n)));
+    if (!run->options.mpi_io) plaq_par_use_mpi_io(false); /* true leaves it to the environment */
     *out = run;
     return PLAQ_OK;
 done:

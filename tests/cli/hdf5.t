@@ -112,6 +112,9 @@ for my $file (qw(pyquda.f64 pyquda.f32 pyquda.unchecked qlua.f64 qlua.f32 qlua.t
             "$file on $ranks ranks");
         like $out, qr/^identical/m, "$file on $ranks ranks: the same bits";
     }
+    local $ENV{PLAQ_MPI_IO} = 'off';
+    is plaq_on(2, 'cmp', $own, "$scratch/$file"), 0, "$file on 2 ranks without MPI-IO";
+    like $out, qr/^identical/m, "$file without MPI-IO: the same bits";
 }
 is plaq('info', "$scratch/qlua.twice"), 0, 'a file with two gauge fields';
 like $out, qr/2 gauge fields in the file: gauge\/u0000 is taken/, 'says which is taken';
