@@ -19,7 +19,7 @@
 #include "exchange/collect.h"
 #include "gauge/text.h"
 
-enum { COLUMNS_MOST = 1 << 20 };
+enum { COLUMNS_MOST = 1 << 20, HEAD = 4096 };
 
 extern const plaq_numbers_format plaq_numbers_format_columns;
 
@@ -71,31 +71,50 @@ static bool is_row(char *line)
     return n > named;
 }
 
-static bool recognise(const char *path, const char *head, size_t n)
+/* Whether there is a row among the lines of a text, after at most one line of names. It is cut up. */
+static bool has_row(char *line)
 {
-    char text[4097], *line = text;
-    size_t m = n < 4096 ? n : 4096;
     bool named = false;
 
-    if (m == 0) return false;
-    memcpy(text, head, m);
-    text[m] = '\0';
-    if (strlen(text) != m) return false;
-    if (m == 4096) /* the last word may be cut */
-        while (m > 0 && !strchr(" \t,;\n", text[m - 1])) text[--m] = '\0';
     while (*line) {
         char *next = line + strcspn(line, "\n");
 
         if (*next) *next++ = '\0';
         line += strspn(line, " \t\r");
         if (*line && *line != '#') {
-            if (is_row(line)) return !is_of_others(path, head, n);
-            if (named) return false; /* one line of names at most */
+            if (is_row(line)) return true;
+            if (named) return false;
             named = true;
         }
         line = next;
     }
     return false;
+}
+
+/* The first line alone may be longer than what there is to look at: then the name of the file decides. */
+static bool is_table_by_name(const char *path)
+{
+    static const char *const endings[] = {".csv", ".tsv", ".txt", ".dat"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (exchange_ends_with(path, endings[i])) return true;
+    return false;
+}
+
+static bool recognise(const char *path, const char *head, size_t n)
+{
+    char text[HEAD + 1];
+    size_t m = n < HEAD ? n : HEAD;
+    bool one_line;
+
+    if (m == 0) return false;
+    memcpy(text, head, m);
+    text[m] = '\0';
+    if (strlen(text) != m) return false;
+    one_line = m == HEAD && !strchr(text, '\n');
+    if (m == HEAD) /* the last word may be cut */
+        while (m > 0 && !strchr(" \t,;\n", text[m - 1])) text[--m] = '\0';
+    return (has_row(text) || (one_line && is_table_by_name(path))) && !is_of_others(path, head, n);
 }
 
 /* ---- names --------------------------------------------------------------------------------------------------- */

@@ -631,6 +631,28 @@ static void columns_have_names_and_numbers(void)
     CHECK(noted(&z, "pi lacks 1 of 3"));
 }
 
+/* A line of names may be longer than the head by which files are recognised. */
+static void long_lines_of_names_are_read(void)
+{
+    enum { COLUMNS = 2000 };
+    char path[4096], *text = plaq_alloc(64 * COLUMNS, 1);
+    size_t n = 0;
+    plaq_numbers x;
+
+    CHECK(text);
+    for (int i = 0; i < COLUMNS; i++) n += (size_t)sprintf(text + n, "%sq%d", i ? "," : "config,", i);
+    for (int config = 1; config <= 2; config++) {
+        n += (size_t)sprintf(text + n, "\n%d", config);
+        for (int i = 0; i < COLUMNS; i++) n += (size_t)sprintf(text + n, ",%d.5", i);
+    }
+    test_scratch_path(path, "wide.csv");
+    CHECK(test_put_file(path, text, n));
+    plaq_free(text);
+    CHECK_STATUS(PLAQ_OK, load(path, NULL, &x));
+    CHECK(x.series_count == COLUMNS && series(&x, "q1999")->chain.count == 2);
+    CHECK_SAME(series(&x, "q1999")->values[1], 1999.5);
+}
+
 static void damaged_columns_are_refused(void)
 {
     static const struct {
@@ -740,6 +762,6 @@ TEST_MAIN({"flow of openQCD gives its t0", openqcd_flow_gives_its_t0},
           {"correlators of MILC", milc_correlators_are_milcs},
           {"folder of MILC", milc_files_of_a_folder_are_one_series}, {"cut files of MILC", cut_milc_files_are_refused},
           {"columns of hadron and corrfitter", columns_of_the_field_have_their_means},
-          {"names of columns", columns_have_names_and_numbers}, {"damaged columns", damaged_columns_are_refused},
-          {"twins are noted", twins_are_noted}, {"what is no table", what_is_no_table_is_not_taken_for_one},
-          {"faults", faults_leave_nothing_behind})
+          {"names of columns", columns_have_names_and_numbers}, {"long lines of names", long_lines_of_names_are_read},
+          {"damaged columns", damaged_columns_are_refused}, {"twins are noted", twins_are_noted},
+          {"what is no table", what_is_no_table_is_not_taken_for_one}, {"faults", faults_leave_nothing_behind})
