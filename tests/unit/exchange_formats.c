@@ -640,10 +640,10 @@ static void long_lines_of_names_are_read(void)
     plaq_numbers x;
 
     CHECK(text);
-    for (int i = 0; i < COLUMNS; i++) n += (size_t)sprintf(text + n, "%sq%d", i ? "," : "config,", i);
+    for (int i = 0; i < COLUMNS; i++) n += (size_t)snprintf(text + n, 64, "%sq%d", i ? "," : "config,", i);
     for (int config = 1; config <= 2; config++) {
-        n += (size_t)sprintf(text + n, "\n%d", config);
-        for (int i = 0; i < COLUMNS; i++) n += (size_t)sprintf(text + n, ",%d.5", i);
+        n += (size_t)snprintf(text + n, 64, "\n%d", config);
+        for (int i = 0; i < COLUMNS; i++) n += (size_t)snprintf(text + n, 64, ",%d.5", i);
     }
     test_scratch_path(path, "wide.csv");
     CHECK(test_put_file(path, text, n));
