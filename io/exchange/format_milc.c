@@ -106,7 +106,7 @@ static plaq_status read_document(exchange_lines *lines, said *s)
 {
     char *line;
 
-    s->key[0] = '\0';
+    s->key[0] = s->doc[0] = '\0';
     while ((line = exchange_lines_next(lines))) {
         char *colon;
 
