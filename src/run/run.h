@@ -13,7 +13,7 @@ typedef struct {
     int grid[4];   /* 0: chosen */
     int columns;   /* of quark fields solved together, at most */
     int teams;
-    bool mpi_io;   /* false: files are opened without it */
+    bool mpi_io; /* false: files are opened without it */
     char output[1024];
 } run_options;
 
