@@ -184,12 +184,15 @@ static plaq_status read_head(const char *path, char head[HEAD], size_t *n)
     return status == PLAQ_OK ? closed : status;
 }
 
+/* Our own files are told by their last line, before other formats open them as HDF5: they may be damaged. */
 static plaq_status recognise(const char *path, const plaq_numbers_format **format)
 {
     char head[HEAD];
     size_t n;
 
     PLAQ_TRY(read_head(path, head, &n));
+    *format = plaq_numbers_format_find("plaq");
+    if (*format && (*format)->recognise(path, head, n)) return PLAQ_OK;
     for (int i = 0; plaq_numbers_formats[i]; i++) {
         *format = plaq_numbers_formats[i];
         if ((*format)->recognise && (*format)->recognise(path, head, n)) return PLAQ_OK;
