@@ -300,7 +300,9 @@ static bool is_first(const plaq_numbers *numbers, int i)
 /* Facts of runs that are observables too stand with the facts. */
 static bool is_fact(const plaq_series *s)
 {
-    return strncmp(s->name, RESULT_SOLVER ".", sizeof RESULT_SOLVER) == 0;
+    static const char stem[] = RESULT_SOLVER "." RESULT_ITERATIONS;
+
+    return strncmp(s->name, stem, sizeof stem - 1) == 0;
 }
 
 static plaq_status put_series(const gathering *g, int i)
