@@ -5,13 +5,13 @@
 
 #include "plaq/study.h"
 
-/* An error in units of the last digit, or with its point where it reaches the digits before it: (12), (1.2). */
+/* An error in units of the last digit, or with its point where it reaches the digits before it: (12), (2.3). */
 static void add_error(double error, int decimals, char *text, size_t n)
 {
     const size_t used = strlen(text);
     const double scale = pow(10, decimals);
 
-    if (decimals > 0 && error * scale >= 99.5 && error >= 0.995)
+    if (decimals > 0 && error * scale >= scale - 0.5)
         snprintf(text + used, n - used, "(%.*f)", decimals, error);
     else
         snprintf(text + used, n - used, "(%.0f)", error * scale);
