@@ -298,8 +298,8 @@ plaq_status plaq_study_derive(const plaq_study *study, const plaq_function *f, c
         PLAQ_GO(join_samples(in, n, &samples));
         status = plaq_resamples_derive(f, &samples, &out->samples);
     }
-    if (status != PLAQ_OK) plaq_estimate_clear(&out->estimate);
 done:
+    if (status != PLAQ_OK) plaq_estimate_clear(&out->estimate);
     plaq_estimate_clear(&joined);
     plaq_resamples_clear(&samples);
     return status;
