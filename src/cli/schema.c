@@ -403,6 +403,7 @@ static cJSON *results_schema(void)
 
     plaq_json_text(named, "type", "object");
     plaq_json_int(named, "minProperties", 1);
+    plaq_json_add(named, "propertyNames", cJSON_Parse("{\"not\": {\"const\": \"path\"}}"));
     plaq_json_add(named, "additionalProperties", sources_schema());
     plaq_json_add(any, NULL, sources_schema());
     plaq_json_add(any, NULL, named);

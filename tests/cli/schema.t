@@ -27,7 +27,7 @@ END
 
 sub validate { return system("$python -W ignore $scratch/validate.py $scratch/schema.json $_[0] >$scratch/words 2>&1") >> 8 }
 
-for my $input (glob 'inputs/*.yaml') {
+for my $input (grep { $_ ne 'inputs/analysis.yaml' } glob 'inputs/*.yaml') {
     is validate($input), 0, "$input satisfies the schema" or diag slurp("$scratch/words");
 }
 
@@ -69,6 +69,34 @@ for my $case ((map { [$_, 0] } @good), (map { [$_, 1] } @bad)) {
         like $err, qr/run\.yaml:\d+:\d+: /, 'with line and column';
     } else {
         unlike $err, qr/unknown|missing|expected a|expected one/, 'and so does the reader';
+    }
+}
+
+# The same of analysis files.
+is plaq('schema', '--analysis'), 0, 'plaq schema --analysis';
+spew("$scratch/schema.json", $out);
+is validate('inputs/analysis.yaml'), 0, 'inputs/analysis.yaml satisfies it' or diag slurp("$scratch/words");
+for my $case (
+    ["results: none\nquantities: {a: {mean: b.c}}\n", 0],
+    ["results: {x: [none, {path: none, format: plaq, first: 3, skip: '3, 5-6'}]}\nmethod: {kind: jackknife}\nquantities: {a: {mean: {of: b.c}}}\n", 0],
+    ["results: none\nquantities: {a: {fit: {of: [b, c], scan: {first: [1, 2]}}}, b: {expression: a}}\n", 0],
+    ["results: none\n", 1], ["quantities: {a: {mean: b.c}}\n", 1], ["results: []\nquantities: {a: {mean: b.c}}\n", 1],
+    ["results: none\nquantities: {a: {maen: b.c}}\n", 1], ["results: none\nquantities: {a: {mean: {}}}\n", 1],
+    ["results: none\nquantities: {a: {mean: {of: b.c, fold: yes}}}\n", 1],
+    ["results: none\nquantities: {a: {mean: {of: b.c}, fit: {of: b}}}\n", 1],
+    ["results: none\nquantities: {a: {fit: {first: 1}}}\n", 1],
+    ["results: none\nmethod: {windwo: 1}\nquantities: {a: {mean: b.c}}\n", 1],
+    ["results: {path: none, format: plak}\nquantities: {a: {mean: b.c}}\n", 1],
+) {
+    my ($text, $wrong) = @$case;
+    spew("$scratch/analysis.yaml", $text);
+    is validate("$scratch/analysis.yaml"), $wrong, ($wrong ? 'refuses ' : 'accepts ') . $text =~ s/\n/ | /gr
+        or diag slurp("$scratch/words");
+    plaq('analyze', "$scratch/analysis.yaml");
+    if ($wrong) {
+        like $err, qr/analysis\.yaml:\d+:\d+: /, 'and so does the reader, with line and column';
+    } else {
+        like $err, qr/none/, 'and so does the reader: there are no such results';
     }
 }
 done_testing;
