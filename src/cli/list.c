@@ -148,7 +148,7 @@ static plaq_status run(const plaq_call *call)
 
 const plaq_command plaq_command_list = {
     .name = "list",
-    .brief = "list the observables, kinds of derived gauge fields and of sources, formats, steps of an analysis",
+    .brief = "list observables, gauge fields, sources, formats, steps of an analysis",
     .arguments = "",
     .doc = "\"plaq describe NAME\" says more about each of them.",
     .options_size = sizeof(options),

@@ -107,9 +107,40 @@ static char *all_notes(const plaq_study *study)
     return text;
 }
 
+/* What estimates do not say, a line a number: what it is called, its systematic error, chi^2, dof and p of its fit; and
+ * of a scan its fits. Arrays without these are left out. */
+static char *all_details(const plaq_study *study)
+{
+    char *text = plaq_strdup("quantity\tvalue\terror\tsystematic\tchi2\tdof\tp\tfirst\tlast\tstates\tweight\n"),
+         line[600];
+
+    for (int i = 0; i < plaq_study_count(study) && text; i++) {
+        const plaq_made *made = plaq_study_made(study, i);
+        const bool told = made->apart || made->fitted || made->systematic || made->estimate.size == 1;
+
+        for (size_t k = 0; k < made->estimate.size && told && text; k++) {
+            snprintf(line, sizeof line, "%s%s%s\t%.17g\t%.17g\t%.17g\t", made->name, made->apart ? "." : "",
+                     made->apart ? made->label[k] : "", made->error[k].value, made->error[k].error,
+                     made->systematic ? made->systematic[k] : 0);
+            text = append(text, line);
+            snprintf(line, sizeof line, "%.17g\t%d\t%.17g\t\t\t\t\n", made->chi2, made->dof, made->p);
+            text = append(text, made->fitted && k == 0 ? line : "\t\t\t\t\t\t\n");
+        }
+        for (int k = 0; k < made->scans && text; k++) {
+            const plaq_scanned *s = &made->scan[k];
+
+            snprintf(line, sizeof line, "%s\t%.17g\t%.17g\t\t%.17g\t%d\t%.17g\t%d\t%d\t%d\t%.17g\n", made->name,
+                     s->value, s->error, s->chi2, s->dof, s->p, s->first, s->last, s->states, s->weight);
+            text = append(text, line);
+        }
+    }
+    return text;
+}
+
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
 
-static plaq_status write_all(const plaq_study *study, const char *path, const char *files, const char *notes)
+static plaq_status write_all(const plaq_study *study, const char *path, const char *files, const char *notes,
+                             const char *details)
 {
     const plaq_fact provenance[] = {
         {.name = "plaq", .text = PLAQ_VERSION},
@@ -121,6 +152,7 @@ static plaq_status write_all(const plaq_study *study, const char *path, const ch
         {.name = "method", .text = study->words},
         {.name = "files", .text = files},
         {.name = "notes", .text = notes},
+        {.name = "details", .text = details},
     };
     const int count = plaq_study_count(study);
     plaq_written *list = plaq_alloc((size_t)count + 1, sizeof *list);
@@ -141,13 +173,15 @@ static plaq_status write_all(const plaq_study *study, const char *path, const ch
 
 plaq_status plaq_study_write(const plaq_study *study, const char *path)
 {
-    char *files = NULL, *notes = NULL;
+    char *files = NULL, *notes = NULL, *details = NULL;
     plaq_status status;
 
     PLAQ_GO(describe_sources(study, &files));
     notes = all_notes(study);
-    status = notes ? write_all(study, path, files, notes) : PLAQ_E_MEMORY;
+    details = all_details(study);
+    status = notes && details ? write_all(study, path, files, notes, details) : PLAQ_E_MEMORY;
 done:
+    plaq_free(details);
     plaq_free(files);
     plaq_free(notes);
     return status;
