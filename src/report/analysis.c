@@ -86,17 +86,22 @@ static void put_quoted(report_text *text, const char *words)
 
 /* ---- quantities ------------------------------------------------------------------------------------------------- */
 
-/* "NAME: {mean: {of: OBSERVABLE, ensemble: E", to be gone on with and closed; @p name is what the quantity is called.
- */
-static plaq_status begin_mean(writer *w, const char *wanted, const char *observable, const char *ensemble,
-                              char name[REPORT_NAME_ROOM])
+static plaq_status choose_name(writer *w, const char *wanted, const char *ensemble, char name[REPORT_NAME_ROOM])
 {
     enum { MOST_LETTERS = 52 }; /* of 63: there may be a number behind and "m_" in front */
     char *full = w->several ? plaq_strprintf("%s.%s", wanted, ensemble) : plaq_strdup(wanted);
     plaq_status status = full ? report_choose_name(&w->names, full, MOST_LETTERS, name) : PLAQ_E_MEMORY;
 
     plaq_free(full);
-    if (status != PLAQ_OK) return status;
+    return status;
+}
+
+/* "NAME: {mean: {of: OBSERVABLE, ensemble: E", to be gone on with and closed; @p name is what the quantity is called.
+ */
+static plaq_status begin_mean(writer *w, const char *wanted, const char *observable, const char *ensemble,
+                              char name[REPORT_NAME_ROOM])
+{
+    PLAQ_TRY(choose_name(w, wanted, ensemble, name));
     report_put(&w->text, "  \"%s\": {mean: {of: ", name);
     put_quoted(&w->text, observable);
     if (w->several) {
@@ -106,22 +111,39 @@ static plaq_status begin_mean(writer *w, const char *wanted, const char *observa
     return PLAQ_OK;
 }
 
+/* Whether a number says nothing new: how much work a flow was, and scales of single configurations where there is the
+ * flow they are from. */
+static bool is_beside_the_point(const writer *w, const plaq_series *s)
+{
+    const char *output = output_of(s);
+    size_t letters = (size_t)(output - s->name);
+
+    if (strcmp(output, "forces") == 0) return true;
+    if (strcmp(output, "t0") != 0 && strcmp(output, "w0") != 0) return false;
+    for (int p = 0; p < w->places; p++)
+        for (int i = 0; i < w->there[p].series_count; i++) {
+            const char *other = w->there[p].series[i].name;
+
+            if (strncmp(other, s->name, letters) == 0 && strcmp(other + letters, "t2E") == 0) return true;
+        }
+    return false;
+}
+
 /* Numbers without axes; those that stay the same are told, not refused. */
 static plaq_status put_number(writer *w, const plaq_series *s)
 {
     char name[REPORT_NAME_ROOM];
 
-    if (s->rank > 0 || s->is_complex || strcmp(output_of(s), "forces") == 0) return PLAQ_OK;
+    if (s->rank > 0 || s->is_complex || is_beside_the_point(w, s)) return PLAQ_OK;
     PLAQ_TRY(begin_mean(w, s->name, s->name, s->chain.ensemble, name));
     report_put(&w->text, ", constant: true}}\n");
     return PLAQ_OK;
 }
 
-/* t^2 E or its slope W by the clover, along the flow */
-static plaq_status put_flow(writer *w, const plaq_series *s, const char *output)
+/* t^2 E or its slope W by the clover, along the flow; *name is empty where it is something else */
+static plaq_status put_flow(writer *w, const plaq_series *s, const char *output, char name[REPORT_NAME_ROOM])
 {
-    char name[REPORT_NAME_ROOM];
-
+    name[0] = '\0';
     if (strcmp(output_of(s), output) != 0 || s->rank != 2 || !has_label(s, axis_of(s, "energy"), "clover"))
         return PLAQ_OK;
     PLAQ_TRY(begin_mean(w, s->name, s->name, s->chain.ensemble, name));
@@ -129,14 +151,31 @@ static plaq_status put_flow(writer *w, const plaq_series *s, const char *output)
     return PLAQ_OK;
 }
 
+/* A scale of the mean flow */
+static plaq_status put_scale(writer *w, const plaq_series *s, const char *kind, const char *flow)
+{
+    char name[REPORT_NAME_ROOM];
+
+    PLAQ_TRY(choose_name(w, kind, s->chain.ensemble, name));
+    report_put(&w->text, "  \"%s\": {scale: {of: \"%s\", kind: %s}}\n", name, flow, kind);
+    return PLAQ_OK;
+}
+
 static plaq_status put_energy(writer *w, const plaq_series *s)
 {
-    return put_flow(w, s, "t2E");
+    char name[REPORT_NAME_ROOM];
+
+    PLAQ_TRY(put_flow(w, s, "t2E", name));
+    if (!name[0]) return PLAQ_OK;
+    PLAQ_TRY(put_scale(w, s, "t0", name));
+    return put_scale(w, s, "w0", name);
 }
 
 static plaq_status put_slope(writer *w, const plaq_series *s)
 {
-    return put_flow(w, s, "W");
+    char name[REPORT_NAME_ROOM];
+
+    return put_flow(w, s, "W", name);
 }
 
 /* A particle: which entries of its axis make it */

@@ -178,8 +178,27 @@ static plaq_status add_potential(drawing *d, const plaq_page *page)
     return PLAQ_OK;
 }
 
-/* Where the flow passes its level: t0 of t^2 E, w0^2 of its slope */
-static void add_scale(drawing *d, const plaq_page *page, const char *scale, double power)
+/* t0, in units of a^2, or w0: by name, or by the step that made it of this curve */
+static bool is_scale(const plaq_made *made, const char *name, const plaq_made *curve)
+{
+    if (!report_is_good(made) || made->x || !(made->estimate.value[0] > 0)) return false;
+    if (strcmp(made->name, name) == 0 || (made->source && ends_with(made->source, name))) return true;
+    return strcmp(made->step, "scale") == 0 && strcmp(made->of, curve->name) == 0 &&
+           strcmp(made->unit, strcmp(name, "t0") == 0 ? "a^2" : "a") == 0;
+}
+
+/* A curve between its points */
+static double value_at(const plaq_made *curve, double x)
+{
+    const double *y = curve->estimate.value;
+    size_t i = 1;
+
+    while (i + 1 < curve->estimate.size && curve->x[i] < x) i++;
+    return y[i - 1] + (y[i] - y[i - 1]) * (x - curve->x[i - 1]) / (curve->x[i] - curve->x[i - 1]);
+}
+
+/* Where the flow passes its level, 0.3 unless the scale was made with another: t0 of t^2 E, w0^2 of its slope */
+static void add_scale(drawing *d, const plaq_page *page, const char *name, double power)
 {
     const double level = 0.3;
     plaq_figure *f = &d->figure;
@@ -190,11 +209,9 @@ static void add_scale(drawing *d, const plaq_page *page, const char *scale, doub
     f->mark[f->marks++] = (plaq_mark){.at = level, .colour = 1};
     for (int q = 0; q < page->quantities && f->marks < 2; q++) {
         const plaq_made *made = page->quantity[q];
-        bool meant = strcmp(made->name, scale) == 0 || strcmp(made->step, scale) == 0 ||
-                     (made->source && ends_with(made->source, scale));
         char number[96];
 
-        if (!meant || !report_is_good(made) || made->x || !(made->estimate.value[0] > 0)) continue;
+        if (!is_scale(made, name, d->member[0])) continue;
         plaq_number_text(made->estimate.value[0], made->error[0].error, 0, number, sizeof number);
         snprintf(d->mark_label, sizeof d->mark_label, "%s = %s", made->name, number);
         f->mark[f->marks++] = (plaq_mark){
@@ -204,6 +221,7 @@ static void add_scale(drawing *d, const plaq_page *page, const char *scale, doub
             .colour = 1,
             .label = d->mark_label,
         };
+        f->mark[0].at = value_at(d->member[0], f->mark[1].at);
     }
 }
 

@@ -9,15 +9,16 @@ enum { MOST_HISTORIES = 16, MOST_POINTS = 60, NORMAL_POINTS = 80, TEXT_ROOM = 51
 
 /* ---- histories --------------------------------------------------------------------------------------------------- */
 
-/* The last part of a name, where it is not too long for an axis, and the unit */
+/* The name, or its last part, or neither, as it fits to an axis, and the unit */
 static void write_axis(const plaq_made *made, char *label, size_t n)
 {
     enum { MOST_LETTERS = 20 };
-    const char *dot = strrchr(made->name, '.'), *name = dot ? dot + 1 : made->name;
+    const char *name = made->name, *dot = strrchr(name, '.');
     char unit[64];
 
-    report_unit_text(made->unit, unit, sizeof unit);
+    if (strlen(name) > MOST_LETTERS && dot) name = dot + 1;
     if (strlen(name) > MOST_LETTERS) name = "value";
+    report_unit_text(made->unit, unit, sizeof unit);
     snprintf(label, n, "%s%s%s%s", name, *unit ? " (" : "", unit, *unit ? ")" : "");
 }
 
