@@ -36,26 +36,34 @@ static void clear(void *given)
     plaq_free(s);
 }
 
-/* @p configs configurations in steps of two, without the fifth */
-static sheet *fresh_sheet(size_t configs)
+/* A page of replica with @p configs configurations each, in steps of two and without the fifth */
+static sheet *fresh_replica(size_t configs, int replica)
 {
     sheet *s = plaq_alloc(1, sizeof *s);
-    plaq_chain chain = {.ensemble = "b6.00 <8x16>", .count = configs};
+    plaq_chain chain[2] = {{.ensemble = "b6.00 <8x16>", .replica = "r0"},
+                           {.ensemble = "b6.00 <8x16>", .replica = "r1"}};
     int64_t *config = plaq_alloc(configs, sizeof *config);
     bool ok = s && config;
 
-    chain.config = config;
     for (size_t c = 0; ok && c < configs; c++) config[c] = 100 + 2 * (int64_t)(c + (c > 3));
-    ok = ok && plaq_chains_create(&chain, 1, &s->chains) == PLAQ_OK;
+    for (int r = 0; r < replica; r++) {
+        chain[r].count = configs;
+        chain[r].config = config;
+    }
+    ok = ok && plaq_chains_create(chain, replica, &s->chains) == PLAQ_OK;
     plaq_free(config);
     if (!test_check(ok, __FILE__, __LINE__, "a sheet: %s", plaq_message())) return NULL;
-    s->page = (plaq_page){.title = chain.ensemble,
+    s->page = (plaq_page){.title = "b6.00 <8x16>",
                           .path = "results/a&b",
                           .method = "Gamma method, S = 1.5",
                           .quantity = s->list};
-    s->page.title = "b6.00 <8x16>";
     test_later(clear, s);
     return s;
+}
+
+static sheet *fresh_sheet(size_t configs)
+{
+    return fresh_replica(configs, 1);
 }
 
 /* One more quantity: size numbers with mean(i) and noise(i) of normal numbers with an autocorrelation. */
@@ -201,6 +209,19 @@ static void numbers_are_in_the_table(void)
     CHECK(strstr(s->text, "<h1>b6.00 &lt;8x16&gt;</h1>") && strstr(s->text, "results/a&amp;b"));
     CHECK(!strstr(s->text, ">nan") && !strstr(s->text, " nan") && !strstr(s->text, ">inf"));
     CHECK(count(s->text, "<figure ") == 2 && count(s->text, "<svg ") == 2);
+}
+
+/* A colour each, and their names in the legend */
+static void replica_are_told_apart(void)
+{
+    sheet *s = fresh_replica(20, 2);
+
+    if (!s) return;
+    add(s, "plaquette.mean", "mean", 1, plaquette, small);
+    if (!write_page(s, NULL)) return;
+    CHECK(strstr(s->text, "<b>40</b><span>configurations") && strstr(s->text, ">r0<") && strstr(s->text, ">r1<"));
+    CHECK(count(s->text, "href='#f1-gpPt6' transform") == 20 + 1 &&
+          count(s->text, "href='#f1-gpPt4' transform") == 20 + 1);
 }
 
 /* A constant has no history worth a figure, a frozen charge no autocorrelation and no distribution. */
@@ -469,7 +490,7 @@ static void failures_of_reading_leave_nothing(void)
     CHECK_FAULT_SWEEP(look_beside_once, path);
 }
 
-TEST_MAIN({"numbers are in the table", numbers_are_in_the_table},
+TEST_MAIN({"numbers are in the table", numbers_are_in_the_table}, {"replica are told apart", replica_are_told_apart},
           {"frozen charges are said in words", frozen_charges_are_said_in_words},
           {"charges without sectors are not frozen", charges_without_sectors_are_not_frozen},
           {"everything has its figure", everything_has_its_figure},
