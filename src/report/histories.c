@@ -134,7 +134,7 @@ static double bar_width(double from, double to, bool near_integers, size_t confi
 {
     const double bars = fmin(fmax(sqrt((double)configs), 5), 40);
 
-    if (near_integers && to - from >= 3) return fmax(1, ceil((to - from) / 60));
+    if (near_integers) return fmax(1, ceil((to - from) / 60));
     return (to - from) / bars;
 }
 
