@@ -57,7 +57,9 @@ static const char style[] =
     "1.55rem}.wide{margin:0 -16px;padding:0 16px}.tiles li{flex:1 1 "
     "40%}table{font-size:.9rem}th,td{padding-right:9px}.less{display:none}"
     "dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}\n"
-    "@media print{nav,figure button{display:none}body{font-size:10pt}header,main,footer{max-width:none}h2{break-after:"
+    "@media print{:root{font-size:12px}nav,figure "
+    "button{display:none}body{font-size:1rem}h2{margin-top:24px}"
+    "header,main,footer{max-width:none}h2{break-after:"
     "avoid}tr{break-inside:avoid}.figures{grid-template-columns:1fr 1fr}}\n";
 
 /* Gives a figure as the file it is. */
