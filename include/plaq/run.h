@@ -156,6 +156,18 @@ typedef struct {
 PLAQ_MUST_USE plaq_status plaq_plan_make(const plaq_comm *comm, const plaq_run *run, plaq_plan **plan);
 void plaq_plan_destroy(plaq_plan **plan);
 
+/** A job that has a configuration, in its own words. */
+typedef struct {
+    char host[128], job[128], since[32], work[24]; /**< job: of the batch system, "12_3"; work: what it measures */
+    long process;
+    int team;
+    double lease, silent; /**< seconds; silent: since it last gave a sign of life */
+} plaq_holder;
+
+/** Whether a job that seems alive works on a configuration of the plan, and which. Local. */
+PLAQ_MUST_USE plaq_status plaq_run_holder(const plaq_run *run, const plaq_plan_entry *entry, plaq_holder *holder,
+                                          bool *alive);
+
 /** How a campaign goes. 0: as the run file says, or a default. */
 typedef struct {
     bool force;   /**< go on where plaq_config_verify finds numbers that do not agree, and say so in the result */

@@ -1,4 +1,4 @@
-/* Bytes that grow by doubling. */
+/* Bytes that grow by doubling; a hash of bytes. */
 #include "run/run.h"
 
 #include <stdarg.h>
@@ -52,4 +52,14 @@ void run_buffer_clear(run_buffer *buffer)
 {
     plaq_free(buffer->bytes);
     *buffer = (run_buffer){0};
+}
+
+/* FNV-1a, 64 bits. */
+uint64_t run_hash(const void *bytes, size_t n)
+{
+    const unsigned char *c = bytes;
+    uint64_t h = 14695981039346656037u;
+
+    for (size_t i = 0; i < n; i++) h = (h ^ c[i]) * 1099511628211u;
+    return h ? h : 1;
 }

@@ -122,13 +122,13 @@ static void find_word(const char *text, const char *key, char *value, size_t n)
 }
 
 /* The words of an open ticket, and when it was touched. */
-static void read_holder(int fd, run_holder *holder, char boot[64], unsigned long long *device)
+static void read_holder(int fd, plaq_holder *holder, char boot[64], unsigned long long *device)
 {
     char text[holder_bytes] = "", number[32];
     ssize_t got = pread(fd, text, sizeof text - 1, 0);
 
     text[got > 0 ? got : 0] = '\0';
-    *holder = (run_holder){.team = 0};
+    *holder = (plaq_holder){.team = 0};
     find_word(text, "host", holder->host, sizeof holder->host);
     find_word(text, "job", holder->job, sizeof holder->job);
     find_word(text, "work", holder->work, sizeof holder->work);
@@ -144,11 +144,13 @@ static void read_holder(int fd, run_holder *holder, char boot[64], unsigned long
     *device = strtoull(number, NULL, 10);
 }
 
-/* Whether locks of the holder are seen from here: the same kernel, and the same mount of the file system. */
+/* Whether locks of the holder are seen from here: the same kernel, and the same mount of the file system. A ticket
+ * without words is one that was being made: if it lives it makes another. */
 static bool is_here(const char *boot, unsigned long long device, dev_t ours)
 {
     char mine[64];
 
+    if (!boot[0]) return true;
     read_boot(mine);
     return mine[0] && strcmp(mine, boot) == 0 && device == (unsigned long long)ours;
 }
@@ -207,6 +209,19 @@ static plaq_status start_heart(run_ticket *t)
     return failed ? plaq_fail(PLAQ_E_IO, "no thread for the heartbeat of claims: %s", strerror(failed)) : PLAQ_OK;
 }
 
+/* A new name for the ticket. */
+static plaq_status choose_path(run_ticket *t)
+{
+    uint64_t number;
+
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        return plaq_fail(PLAQ_E_IO, "no random numbers from the system: %s", strerror(errno));
+    snprintf(t->token, sizeof t->token, "%016llx", (unsigned long long)number);
+    plaq_free(t->path);
+    t->path = plaq_strprintf("%s/.job.%s", t->folder, t->token);
+    return t->path ? PLAQ_OK : PLAQ_E_MEMORY;
+}
+
 /* A folder that the last job to end may just have removed is made again. */
 static plaq_status create_file(run_ticket *t, plaq_file *file)
 {
@@ -219,6 +234,25 @@ static plaq_status create_file(run_ticket *t, plaq_file *file)
     }
 }
 
+/* Without words yet and not locked yet it looks like a dead job's: where another job was quicker to lock it, and will
+ * remove it, there is another one. */
+static plaq_status create_locked(run_ticket *t, plaq_file *file)
+{
+    for (int i = 0; i < most_tries; i++) {
+        PLAQ_TRY(choose_path(t));
+        PLAQ_TRY(create_file(t, file));
+        if (try_lock(file->fd) == 0) return PLAQ_OK;
+        if (errno != EAGAIN && errno != EACCES) {
+            plaq_log(PLAQ_LOG_WARN, "%s: no locks on this file system (%s): dead jobs are known after %.0f s",
+                     t->folder, strerror(errno), t->lease);
+            return PLAQ_OK;
+        }
+        close(file->fd);
+        plaq_path_remove(t->path);
+    }
+    return plaq_fail(PLAQ_E_IO, "%s: %d tickets in turn were taken for a dead job's", t->folder, most_tries);
+}
+
 static plaq_status write_ticket(run_ticket *t)
 {
     plaq_file file = PLAQ_FILE_CLOSED;
@@ -227,28 +261,14 @@ static plaq_status write_ticket(run_ticket *t)
     struct stat s;
     int n;
 
-    PLAQ_TRY(create_file(t, &file));
+    PLAQ_TRY(create_locked(t, &file));
+    t->fd = file.fd;
     if (fstat(file.fd, &s) != 0) s = (struct stat){.st_ino = 0};
     t->device = s.st_dev;
     t->inode = s.st_ino;
     n = describe_holder(t, text, sizeof text);
     status = plaq_file_write(&file, 0, text, (size_t)n);
-    if (status == PLAQ_OK) status = plaq_file_sync(&file);
-    if (status == PLAQ_OK && try_lock(file.fd) != 0)
-        plaq_log(PLAQ_LOG_WARN, "%s: no locks on this file system (%s): dead jobs are known after %.0f s", t->folder,
-                 strerror(errno), t->lease);
-    t->fd = file.fd;
-    return status;
-}
-
-static plaq_status make_token(char token[17])
-{
-    uint64_t number;
-
-    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-        return plaq_fail(PLAQ_E_IO, "no random numbers from the system: %s", strerror(errno));
-    snprintf(token, 17, "%016llx", (unsigned long long)number);
-    return PLAQ_OK;
+    return status == PLAQ_OK ? plaq_file_sync(&file) : status;
 }
 
 plaq_status run_ticket_open(const char *output, const char *work, int team, double lease, run_ticket **out)
@@ -261,10 +281,8 @@ plaq_status run_ticket_open(const char *output, const char *work, int team, doub
     t->team = team;
     t->lease = lease;
     t->work = work;
-    PLAQ_GO(make_token(t->token));
     t->folder = plaq_strprintf("%s/claims", output);
-    t->path = plaq_strprintf("%s/claims/.job.%s", output, t->token);
-    PLAQ_GO(t->folder && t->path ? PLAQ_OK : PLAQ_E_MEMORY);
+    PLAQ_GO(t->folder ? PLAQ_OK : PLAQ_E_MEMORY);
     PLAQ_GO(write_ticket(t));
     PLAQ_GO(start_heart(t));
     PLAQ_GO(run_claims_sweep(t));
@@ -345,7 +363,7 @@ static run_claim_state judge_by_time(run_ticket *t, const struct stat *s, double
 
 /* Judges the holder of an open claim. Where it is dead and was on this kernel, its lock is ours until @p fd is closed,
  * so that no two can think so at once. */
-static run_claim_state judge(run_ticket *t, int fd, const struct stat *s, run_holder *holder)
+static run_claim_state judge(run_ticket *t, int fd, const struct stat *s, plaq_holder *holder)
 {
     unsigned long long device;
     char boot[64];
@@ -521,21 +539,21 @@ void run_claim_leave(run_ticket *t)
 /* ---- who holds what: for `status` -------------------------------------------------------------------------------- */
 
 /* From outside, without a ticket: where locks do not tell, by this machine's clock. */
-static bool seems_alive(int fd, const struct stat *s, run_holder *holder)
+static bool seems_alive(int fd, const struct stat *s, plaq_holder *holder)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     unsigned long long device;
     char boot[64];
 
     read_holder(fd, holder, boot, &device);
-    holder->age = (double)time(NULL) - 1e-9 * (double)time_of(s);
+    holder->silent = (double)time(NULL) - 1e-9 * (double)time_of(s);
     if (is_here(boot, device, s->st_dev) && fcntl(fd, F_OFD_GETLK, &whole) == 0) return whole.l_type != F_UNLCK;
-    return holder->age < holder->lease;
+    return holder->silent < holder->lease;
 }
 
-plaq_status run_claim_read(const char *output, const char *result, run_holder *holder, bool *alive)
+plaq_status plaq_run_holder(const plaq_run *run, const plaq_plan_entry *entry, plaq_holder *holder, bool *alive)
 {
-    char *path = run_claim_path(output, result);
+    char *path = run_claim_path(run->options.output, entry->result);
     struct stat s;
     int fd;
 

@@ -97,8 +97,9 @@ static int count_files(const char *output, const char *below, const char *ending
     return count;
 }
 
-static plaq_status print_metrics(const run_events *events, const run_outcome *last, int known, run_buffer *text)
+static plaq_status print_metrics(const run_events *events, int known, run_buffer *text)
 {
+    const run_outcome *last = &events->last;
     const char *output = events->team->run->options.output;
     int done = count_files(output, "", ".h5"), failed = count_files(output, "/failed", ".txt");
     int running = count_files(output, "/claims", ""), missing = known - done - failed;
@@ -110,10 +111,10 @@ static plaq_status print_metrics(const run_events *events, const run_outcome *la
         {"plaq_failed", "configurations with a note of failure", failed},
         {"plaq_missing", "configurations known and neither of these", missing > 0 ? missing : 0},
         {"plaq_running", "configurations that are claimed by a job", running},
-        {"plaq_last_seconds", "seconds that the last configuration took", last ? last->seconds : 0},
-        {"plaq_last_plaquette", "its plaquette", last ? last->plaquette : 0},
-        {"plaq_last_residual", "its largest relative residual", last ? last->residual : 0},
-        {"plaq_last_iterations", "its solver iterations", last ? last->iterations : 0},
+        {"plaq_last_seconds", "seconds that the last configuration took", last->seconds},
+        {"plaq_last_plaquette", "its plaquette", last->plaquette},
+        {"plaq_last_residual", "its largest relative residual", last->residual},
+        {"plaq_last_iterations", "its solver iterations", last->iterations},
         {"plaq_written_timestamp_seconds", "when this was written", (double)time(NULL)},
     };
     char label[3000];
@@ -134,10 +135,11 @@ plaq_status run_metrics(run_events *events, const run_outcome *last, int known, 
     plaq_status status;
 
     if (!events->team || !events->metrics || !events->metrics[0]) return PLAQ_OK;
+    if (last) events->last = *last;
     if (!now && plaq_now() - events->written < metrics_every) return PLAQ_OK;
     events->written = plaq_now();
     aside = plaq_strprintf("%s.tmp", events->metrics);
-    status = aside ? print_metrics(events, last, known, &text) : PLAQ_E_MEMORY;
+    status = aside ? print_metrics(events, known, &text) : PLAQ_E_MEMORY;
     file = status == PLAQ_OK ? fopen(aside, "w") : NULL;
     if (file) {
         whole = fwrite(text.bytes, 1, text.n, file) == text.n;

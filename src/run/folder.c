@@ -4,6 +4,7 @@
  *     <output>/<configuration>.h5.tmp.<pid>  one being written; what is left of it is removed by the next run
  *     <output>/failed/<configuration>.txt    why the last attempt failed: in words; what was measured, on what
  *     <output>/claims/                       who measures what now: claim.c
+ *     <output>/.index                        what a plan found out, for the next time: index.c
  *
  * Half-written files are written by who holds the claim of their result. */
 #include <dirent.h>
@@ -23,6 +24,7 @@ static bool is_left_over(const char *name)
     const char *tmp = strstr(name, ".tmp.");
 
     if (!tmp || !tmp[5] || tmp[5 + strspn(tmp + 5, "0123456789")]) return false;
+    if (strncmp(name, ".index.tmp.", 11) == 0) return true;
     return (tmp - name > 3 && strncmp(tmp - 3, ".h5", 3) == 0) || (tmp - name > 4 && strncmp(tmp - 4, ".txt", 4) == 0);
 }
 
@@ -55,8 +57,11 @@ static plaq_status sweep_one(const char *output, const char *folder, const char 
     plaq_status status = path ? PLAQ_OK : PLAQ_E_MEMORY;
     bool claimed = true;
 
-    if (status == PLAQ_OK) status = is_claimed(output, name, &claimed);
-    if (!claimed) {
+    if (name[0] == '.')
+        claimed = false; /* an index belongs to nobody */
+    else if (status == PLAQ_OK)
+        status = is_claimed(output, name, &claimed);
+    if (path && !claimed) {
         plaq_log(PLAQ_LOG_INFO, "removing %s, left by a run that was killed", path);
         plaq_path_remove(path);
     }

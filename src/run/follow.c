@@ -50,21 +50,11 @@ struct run_follow {
 
 /* ---- what is known ----------------------------------------------------------------------------------------------- */
 
-/* FNV-1a, 64 bits; never 0. */
-static uint64_t hash(const void *bytes, size_t n)
-{
-    const unsigned char *c = bytes;
-    uint64_t h = 14695981039346656037u;
-
-    for (size_t i = 0; i < n; i++) h = (h ^ c[i]) * 1099511628211u;
-    return h ? h : 1;
-}
-
 static uint64_t stamp_of(const struct stat *s)
 {
     const int64_t words[] = {s->st_size, s->st_mtim.tv_sec, s->st_mtim.tv_nsec, (int64_t)s->st_ino};
 
-    return hash(words, sizeof words);
+    return run_hash(words, sizeof words);
 }
 
 /* Its place in the table, or the free one it would have. */
@@ -107,7 +97,7 @@ static void set_state(run_follow *f, known *k, known_state state)
 static bool wants(void *context, const char *path)
 {
     run_follow *f = context;
-    const known *k = find(f, hash(path, strlen(path)));
+    const known *k = find(f, run_hash(path, strlen(path)));
 
     f->total++;
     if (!k->path || k->state == FRESH) return true;
@@ -182,7 +172,7 @@ static plaq_status begin(run_follow *f, run_team *team, const char *path, known 
 {
     run_try outcome;
 
-    PLAQ_TRY(run_look(team->run, path, entry));
+    PLAQ_TRY(run_look(team->run, NULL, path, entry));
     if (entry->status != PLAQ_OK) {
         put_off(f, k, entry->message);
         return PLAQ_OK;
@@ -202,7 +192,7 @@ static plaq_status begin(run_follow *f, run_team *team, const char *path, known 
 
 static plaq_status look_at(run_follow *f, run_team *team, const char *path, plaq_plan_entry *entry, run_next *next)
 {
-    uint64_t name = hash(path, strlen(path));
+    uint64_t name = run_hash(path, strlen(path));
     plaq_status status;
     bool complete;
     known *k;

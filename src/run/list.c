@@ -51,7 +51,7 @@ static plaq_status look_again(run_team *team, const char *path, plaq_plan_entry 
     plaq_status status;
     bool failed;
 
-    PLAQ_TRY(run_look(team->run, path, entry));
+    PLAQ_TRY(run_look(team->run, NULL, path, entry));
     status = check_twin(team, entry);
     if (status == PLAQ_E_DATA)
         PLAQ_TRY(keep_words(entry, status, plaq_message()));
@@ -74,7 +74,7 @@ plaq_status run_try_begin(run_team *team, const char *path, plaq_plan_entry *ent
 {
     char *result = run_result_path(team->run->options.output, path);
     plaq_status status = result ? run_claim_take(team->ticket, result, &outcome->claim) : PLAQ_E_MEMORY;
-    const run_holder *holder = &outcome->claim.holder;
+    const plaq_holder *holder = &outcome->claim.holder;
 
     plaq_free(result);
     outcome->state = RUN_HELD;

@@ -29,13 +29,22 @@ static plaq_status keep_failure(plaq_plan_entry *entry, plaq_status status)
     return PLAQ_OK;
 }
 
-static plaq_status read_header(const plaq_run *run, plaq_plan_entry *entry)
+static plaq_status read_header(const plaq_run *run, const run_index *index, plaq_plan_entry *entry)
 {
     const int *dims = run->ensemble.dims[0] ? run->ensemble.dims : NULL;
     plaq_config *config = NULL;
+    const char *known = NULL;
+    const plaq_config_header *header = index ? run_index_header(index, &known) : NULL;
     char *identity = NULL;
-    plaq_status status = plaq_config_open_raw(plaq_comm_self(), entry->path, dims, run->ensemble.raw, &config);
+    plaq_status status;
 
+    if (header) {
+        entry->header = *header;
+        plaq_free(entry->identity);
+        entry->identity = plaq_strdup(known);
+        return entry->identity ? PLAQ_OK : PLAQ_E_MEMORY;
+    }
+    status = plaq_config_open_raw(plaq_comm_self(), entry->path, dims, run->ensemble.raw, &config);
     if (status != PLAQ_OK) return keep_failure(entry, status);
     entry->header = *plaq_config_get_header(config);
     plaq_config_close(&config);
@@ -80,12 +89,18 @@ static plaq_status look_at_measurement(const plaq_run *run, plaq_plan_entry *ent
 }
 
 /* What the result file has; a damaged one has nothing and will be set aside when a whole one is written. */
-static plaq_status list_result(const plaq_plan_entry *entry, char (**names)[2][72], int *n)
+static plaq_status list_result(const plaq_plan_entry *entry, const run_index *index, char (**names)[2][72], int *n)
 {
+    const char(*known)[2][72];
     plaq_status status;
 
     *names = NULL;
     *n = 0;
+    if (index && run_index_names(index, &known, n)) {
+        *names = plaq_alloc((size_t)*n, sizeof **names);
+        if (*names && *n) memcpy(*names, known, (size_t)*n * sizeof **names);
+        return *names ? PLAQ_OK : PLAQ_E_MEMORY;
+    }
     if (!plaq_path_exists(entry->result)) return PLAQ_OK;
     status = plaq_store_list(entry->result, names, n);
     if (status != PLAQ_E_DATA) return status;
@@ -93,14 +108,15 @@ static plaq_status list_result(const plaq_plan_entry *entry, char (**names)[2][7
     return PLAQ_OK;
 }
 
-static plaq_status look_at_result(const plaq_run *run, plaq_plan_entry *entry)
+static plaq_status look_at_result(const plaq_run *run, run_index *index, plaq_plan_entry *entry)
 {
     plaq_status status = PLAQ_OK;
     char(*names)[2][72], *failure = NULL;
     bool done = true;
     int n;
 
-    PLAQ_TRY(list_result(entry, &names, &n));
+    PLAQ_TRY(list_result(entry, index, &names, &n));
+    if (index && entry->status == PLAQ_OK) PLAQ_GO(run_index_keep(index, entry, (const char(*)[2][72])names, n));
     for (int i = 0; i < run->count; i++) {
         PLAQ_GO(look_at_measurement(run, entry, i, find_key(run->list[i].name, names, n)));
         done &= entry->state[i] == PLAQ_TASK_DONE;
@@ -120,7 +136,7 @@ done:
     return status;
 }
 
-plaq_status run_look(const plaq_run *run, const char *path, plaq_plan_entry *entry)
+plaq_status run_look(const plaq_run *run, run_index *index, const char *path, plaq_plan_entry *entry)
 {
     entry->path = plaq_strdup(path);
     entry->result = run_result_path(run->options.output, path);
@@ -130,8 +146,9 @@ plaq_status run_look(const plaq_run *run, const char *path, plaq_plan_entry *ent
     entry->key = plaq_alloc((size_t)run->count, sizeof *entry->key);
     if (!entry->path || !entry->result || !entry->message || !entry->identity || !entry->state || !entry->key)
         return PLAQ_E_MEMORY;
-    PLAQ_TRY(read_header(run, entry));
-    return look_at_result(run, entry);
+    if (index) run_index_at(index, run, path, entry->result);
+    PLAQ_TRY(read_header(run, index, entry));
+    return look_at_result(run, index, entry);
 }
 
 void run_entry_clear(plaq_plan_entry *entry)
@@ -248,15 +265,19 @@ static plaq_status check_files(const plaq_run *run, const plaq_plan *plan)
 static plaq_status look(const plaq_run *run, plaq_plan *plan)
 {
     run_paths paths = {0};
+    run_index *index = NULL;
     plaq_status status = run_find(run, &paths);
 
     if (status != PLAQ_OK) return status;
     plan->entries = plaq_alloc((size_t)paths.count, sizeof *plan->entries);
     if (!plan->entries) status = PLAQ_E_MEMORY;
+    if (status == PLAQ_OK) status = run_index_open(run->options.output, &index);
     for (int i = 0; status == PLAQ_OK && i < paths.count; i++) {
         plan->count = i + 1;
-        status = run_look(run, paths.paths[i], &plan->entries[i]);
+        status = run_look(run, index, paths.paths[i], &plan->entries[i]);
     }
+    if (status == PLAQ_OK) run_index_write(index);
+    run_index_close(&index);
     run_paths_clear(&paths);
     return status == PLAQ_OK ? check_files(run, plan) : status;
 }

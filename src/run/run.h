@@ -182,11 +182,31 @@ PLAQ_MUST_USE plaq_status run_written_identity(const plaq_measurement *m, const 
 PLAQ_MUST_USE plaq_status run_write_field(const plaq_run *run, const plaq_measurement *m, const plaq_plan_entry *entry,
                                           plaq_gauge *u, plaq_result *result);
 
+/* ---- what the plan found out, for the next time (index.c): Local ----------------------------------------------- */
+
+typedef struct run_index run_index;
+
+PLAQ_MUST_USE plaq_status run_index_open(const char *output, run_index **index);
+void run_index_close(run_index **index);
+
+/* From here on it is about this configuration: its header and identity, and names and keys of its result, borrowed, or
+ * NULL and false where they are not known; and what is kept of it. */
+void run_index_at(run_index *index, const plaq_run *run, const char *path, const char *result);
+const plaq_config_header *run_index_header(const run_index *index, const char **identity);
+bool run_index_names(const run_index *index, const char (**names)[2][72], int *n);
+PLAQ_MUST_USE plaq_status run_index_keep(run_index *index, const plaq_plan_entry *entry, const char (*names)[2][72],
+                                         int n);
+
+/* Writes it where it has much that is new; that it cannot be written is no failure. */
+void run_index_write(const run_index *index);
+
+uint64_t run_hash(const void *bytes, size_t n); /* never 0 */
+
 /* ---- one configuration in the plan (plan.c): rank 0 alone ---------------------------------------------------- */
 
-/* Reads the header of a configuration and looks at its result. The entry is to be cleared whatever comes of it. Local.
- */
-PLAQ_MUST_USE plaq_status run_look(const plaq_run *run, const char *path, plaq_plan_entry *entry);
+/* Reads the header of a configuration and looks at its result; what @p index (NULL: none) knows is not read. The entry
+ * is to be cleared whatever comes of it. Local. */
+PLAQ_MUST_USE plaq_status run_look(const plaq_run *run, run_index *index, const char *path, plaq_plan_entry *entry);
 void run_entry_clear(plaq_plan_entry *entry);
 
 /* Whether anything of it is to be measured and can be. */
@@ -204,14 +224,6 @@ enum { RUN_LEASE = 120 }; /* seconds */
 /* A job's place among those that work on an output: its ticket in the folder of claims, and the claim it holds. */
 typedef struct run_ticket run_ticket;
 
-/* Who holds a claim, in its own words. */
-typedef struct {
-    char host[128], job[128], since[32], work[24];
-    long process;
-    int team;
-    double lease, age; /* seconds; age: since it was touched, where asked from outside */
-} run_holder;
-
 typedef enum {
     RUN_CLAIM_OURS,
     RUN_CLAIM_THEIRS, /* of a job that lives */
@@ -223,7 +235,7 @@ typedef struct {
     run_claim_state state;
     bool same_work;  /* who holds it measures the same */
     bool taken_over; /* from a job that is dead */
-    run_holder holder;
+    plaq_holder holder;
 } run_claim;
 
 /* @p work tells what is measured (run_work); borrowed. What dead jobs left among the claims is removed. */
@@ -237,8 +249,6 @@ bool run_claim_is_held(const run_ticket *ticket); /* false where it was lost to 
 void run_claim_leave(run_ticket *ticket);         /* does nothing where none is held */
 PLAQ_MUST_USE plaq_status run_claims_sweep(run_ticket *ticket);
 
-/* Whether a job that seems alive holds the claim of a result, and who; from outside. */
-PLAQ_MUST_USE plaq_status run_claim_read(const char *output, const char *result, run_holder *holder, bool *alive);
 char *run_claim_path(const char *output, const char *result); /* by plaq_alloc */
 
 void run_job_name(char *text, size_t n);     /* of the batch system, "1234_5"; "" */
@@ -388,7 +398,8 @@ typedef struct {
     int fd;
     const char *metrics; /* path; NULL: none */
     char host[64], job[128];
-    double written; /* when the metrics were */
+    double written;   /* when the metrics were */
+    run_outcome last; /* of what was measured here */
 } run_events;
 
 void run_events_open(run_events *events, const plaq_campaign_options *options, const run_team *team);
