@@ -100,6 +100,38 @@ void plaq_transport_destroy(plaq_transport **transport);
 void plaq_transport_start(plaq_transport *transport);  /**< Collective. */
 void plaq_transport_finish(plaq_transport *transport); /**< Collective. */
 
+/* ---- what ranks stand on: for `plaq doctor` and `plaq bench` --------------------------------------------------- */
+
+/** Whether MPI was started. Local. */
+bool plaq_par_started(void);
+
+/** Versions of libraries that MPI has loaded: "OpenPMIx 4.2.2", "1.13.1"; "" where it is not in use, or hidden. Local.
+ */
+const char *plaq_par_pmix(void);
+const char *plaq_par_ucx(void);
+
+/** A setting of the MPI library as it is in force, "btl_vader_single_copy_mechanism": "cma". False, and @p text "",
+ * where it has none of that name, or where MPI was not started. From MPI's tool interface. Local. */
+bool plaq_mpi_setting(const char *name, char *text, size_t n);
+
+/** Open MPI's components of a kind that are loaded, "btl": "self, tcp, vader"; "" where it does not tell. Local. */
+void plaq_mpi_components(const char *kind, char *text, size_t n);
+
+/** One line that says how messages travel: "ob1 over self, tcp, vader"; "UCX 1.13.1"; "" where there is no telling. */
+void plaq_mpi_transport(char *text, size_t n);
+
+/** What trying MPI-IO on a file came to. */
+typedef struct {
+    char kind[32];      /**< "ROMIO", "OMPIO", or "" */
+    double write, read; /**< seconds */
+} plaq_mpi_io_trial;
+
+/** Writes a file through MPI-IO, a block of each rank, reads it back, the block of the next rank, and removes it.
+ * PLAQ_E_IO with MPI's words, or where what is read is not what was written; PLAQ_E_USAGE where plaq_comm_mpi() is
+ * NULL. Collective. */
+PLAQ_MUST_USE plaq_status plaq_mpi_io_try(const plaq_comm *comm, const char *path, size_t bytes,
+                                          plaq_mpi_io_trial *trial);
+
 /* ---- order-independent sums ----------------------------------------------------------------------------------- */
 
 /**

@@ -414,8 +414,7 @@ static double measure_peak(const plaq_comm *comm, plaq_prec prec)
     return add_ranks(comm, 32.0 * k->lanes * (double)turns * plaq_threads() / best);
 }
 
-/* bytes a second of all ranks when each reads `bytes` again and again: the median of several runs */
-static plaq_status measure_bandwidth(const plaq_comm *comm, double bytes, double *rate)
+plaq_status plaq_bench_bandwidth(const plaq_comm *comm, double bytes, double *rate)
 {
     enum { RUNS = 9 };
     const plaq_kernels *k = plaq_kernels_of(PLAQ_DOUBLE, plaq_lanes_full(PLAQ_DOUBLE));
@@ -519,7 +518,7 @@ static plaq_status measure_row(bench *b, const row *r, outcome *out)
         snprintf(out->bound, sizeof out->bound, "read %.2f GB/s", rate * 1e-9);
         return PLAQ_OK;
     }
-    PLAQ_TRY(measure_bandwidth(b->comm, out->bytes / plaq_comm_size(b->comm), &rate));
+    PLAQ_TRY(plaq_bench_bandwidth(b->comm, out->bytes / plaq_comm_size(b->comm), &rate));
     out->limit = fmax(out->flops / b->peak[b->prec], out->bytes / rate);
     if (out->flops / b->peak[b->prec] > out->bytes / rate)
         snprintf(out->bound, sizeof out->bound, "peak %.1f GF", b->peak[b->prec] * 1e-9);
@@ -664,7 +663,7 @@ static plaq_status run(const plaq_call *call)
 
     PLAQ_TRY(check_names(call));
     PLAQ_TRY(plaq_lattice_create(b.comm, b.o->dims, NULL, 0, &b.lattice));
-    PLAQ_GO(measure_bandwidth(b.comm, 256e6, &bandwidth));
+    PLAQ_GO(plaq_bench_bandwidth(b.comm, 256e6, &bandwidth));
     b.peak[PLAQ_SINGLE] = measure_peak(b.comm, PLAQ_SINGLE);
     b.peak[PLAQ_DOUBLE] = measure_peak(b.comm, PLAQ_DOUBLE);
     print_machine(&b, bandwidth);

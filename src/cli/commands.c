@@ -6,7 +6,7 @@
 extern const plaq_command plaq_command_info, plaq_command_check, plaq_command_cmp, plaq_command_convert, plaq_command_generate,
     plaq_command_gather, plaq_command_measure, plaq_command_plan, plaq_command_status, plaq_command_list,
     plaq_command_describe, plaq_command_schema, plaq_command_bench, plaq_command_analyze, plaq_command_report,
-    plaq_command_help;
+    plaq_command_doctor, plaq_command_help;
 
 const plaq_command *const plaq_commands[] = {
     &plaq_command_info,
@@ -24,6 +24,7 @@ const plaq_command *const plaq_commands[] = {
     &plaq_command_describe,
     &plaq_command_schema,
     &plaq_command_bench,
+    &plaq_command_doctor,
     &plaq_command_help,
     NULL,
 };

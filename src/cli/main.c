@@ -90,13 +90,14 @@ static plaq_status dispatch(const plaq_comm *world, char *const words[], int n)
     return plaq_fail(PLAQ_E_USAGE, "unknown command \"%s\"; \"plaq --help\" lists them", words[used]);
 }
 
-/* Before MPI starts, which takes long enough for a signal to come */
-static void catch_stops(char *const words[], int n)
+/* Before MPI starts, which takes long enough for a signal to come, or does not come back */
+static void prepare(char *const words[], int n)
 {
     const plaq_command *command = NULL;
 
     for (int i = 0; i < n && !command; i++) command = plaq_command_find(words[i]);
     if (command && command->stops) plaq_stop_catch();
+    if (command && command->before) command->before();
 }
 
 int main(int argc, char **argv)
@@ -104,7 +105,7 @@ int main(int argc, char **argv)
     plaq_comm *world = NULL;
     plaq_status status;
 
-    catch_stops(argv + 1, argc - 1);
+    prepare(argv + 1, argc - 1);
     status = plaq_par_start(&argc, &argv, &world);
     if (status != PLAQ_OK) {
         plaq_log(PLAQ_LOG_ERROR, "%s", plaq_message());
