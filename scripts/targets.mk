@@ -16,8 +16,8 @@ export OMPI_MCA_btl_vader_single_copy_mechanism = none
 .PHONY: help
 help: ## what can be made
 	@echo "make            the program, $(BUILD)/plaq"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; \
-	do printf 'make %-10s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; \
+	do printf 'make %-12s %s\n' "$$name" "$$words"; done
 	@echo "with            SAN=address|undefined  LANES=n  OPT=-O1  BUILD=folder  PREFIX=folder  DESTDIR=folder  V=1"
 
 .PHONY: test
@@ -34,6 +34,12 @@ sanitize: ## the tests once more, in a build that checks every address and every
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/san SAN=address,undefined OPT=-O2 all tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
 	    $(BUILD)/san:unit $(BUILD)/san:mpi2 $(BUILD)/san:cli
+
+.PHONY: test-cluster
+test-cluster: ## several hosts, Slurm and containers, all on this machine (as root); PLAQ_TOOLS, PLAQ_KILLS, ONLY=word
+	@scripts/packages build test cluster
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	scripts/test --jobs 1 $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) $(BUILD):cluster
 
 .PHONY: demo
 demo: ## makes a small ensemble, measures it on two ranks, shows the numbers
@@ -97,7 +103,7 @@ $(BUILD)/plaq.pc: Makefile scripts/targets.mk force
 .PHONY: install
 install: all $(BUILD)/libplaq.so $(BUILD)/plaq.pc ## program, library, headers, pkg-config file, man page, completion
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/plaq share/man/man1 \
-	    share/bash-completion/completions share/doc/plaq)
+	    share/bash-completion/completions share/doc/plaq share/plaq)
 	install -m 755 $(BUILD)/plaq $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(BUILD)/libplaq.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 755 $(BUILD)/libplaq.so $(DESTDIR)$(PREFIX)/lib/libplaq.so.0
@@ -105,6 +111,7 @@ install: all $(BUILD)/libplaq.so $(BUILD)/plaq.pc ## program, library, headers, 
 	install -m 644 include/plaq/*.h $(DESTDIR)$(PREFIX)/include/plaq/
 	install -m 644 $(BUILD)/plaq.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/plaq/
+	cp -R jobs $(DESTDIR)$(PREFIX)/share/plaq/
 	$(BUILD)/plaq help --man > $(BUILD)/plaq.1
 	install -m 644 $(BUILD)/plaq.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	$(BUILD)/plaq help --completion bash > $(BUILD)/plaq.bash
