@@ -21,11 +21,11 @@ export OMPI_MCA_oob_tcp_keepalive_probes="${OMPI_MCA_oob_tcp_keepalive_probes:-5
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-${SLURM_CPUS_PER_TASK:-1}}"
 
 began=$(date +%s)
-asked=no
+asked=no child=
+trap 'asked=yes; [ -z "$child" ] || kill -USR1 $child 2>/dev/null' USR1 TERM INT
 # shellcheck disable=SC2086  # words of options
 ${PLAQ_LAUNCH-mpirun} "$@" &
 child=$!
-trap 'asked=yes; kill -USR1 $child 2>/dev/null' USR1 TERM INT
 
 # A signal ends the wait, not the child
 while :; do
@@ -33,6 +33,9 @@ while :; do
     code=$?
     kill -0 $child 2>/dev/null || break
 done
+
+# Asked before plaq had begun to listen, the signal ended it: nothing was begun, the same command goes on.
+[ $asked = yes ] && [ "$code" = 138 ] && code=75
 
 seconds=$(($(date +%s) - began))
 if [ "$code" = 75 ] && [ -n "${SLURM_JOB_ID:-}" ]; then
