@@ -132,7 +132,8 @@ static plaq_status check_file(const char *path)
     PLAQ_GO(checksum_of(&file, size - seal_bytes, &crc));
     snprintf(expected, sizeof expected, SEAL, crc);
     if (memcmp(seen, expected, seal_bytes) != 0)
-        status = plaq_fail(PLAQ_E_DATA, "%s: damaged, or not a file of plaq: its last bytes are not \"%.19s\"", path, expected);
+        status = plaq_fail(PLAQ_E_DATA, "%s: damaged, or not a file of plaq: its last bytes are not \"%.19s\"", path,
+                           expected);
 done:
     closed = plaq_file_close(&file);
     return status == PLAQ_OK ? closed : status;

@@ -380,7 +380,8 @@ static plaq_status attempt(void *arguments)
     plaq_status status = plaq_numbers_read(g->path, g->format, NULL, &x);
 
     plaq_numbers_clear(&x);
-    if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0) return PLAQ_OK; /* which the sweep takes for a mistake */
+    if (H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) != 0)
+        return PLAQ_OK; /* which the sweep takes for a mistake */
     return status;
 }
 
