@@ -118,6 +118,34 @@ END
     is sprintf('%.8f %.8f', $p{mass}{entries}[0]{value}, $p{mass}{chi2} / $p{mass}{dof}), '0.20362603 0.00233243', 'and of its fit of f_P';
 }
 
+SKIP: {
+    skip 'the shared test data are absent', 4 unless data('pyerrors/openqcd2r1.ms.dat');
+    spew("$scratch/flow.yaml", 'results: ' . data('pyerrors/openqcd2r1.ms.dat') . "\n" . <<'END');
+quantities:
+  y: {mean: {of: flow.Y, sum: t}}
+  e: {expression: y / 4^4}
+  t0: {scale: {of: e, given: E, by: fit}}
+  w0: {scale: {of: e, given: E, by: fit, kind: w0, stencil: 3}}
+  line: {scale: {of: e, given: E, by: linear}}
+END
+    is plaq('analyze', "$scratch/flow.yaml", 'method={window: 2, bias: pyerrors}', '--json'), 0, 'flow of openQCD' or diag $err;
+    my %f = quantities();
+    # weights of the line are errors, which pyerrors rounds in another order
+    cmp_ok abs($f{t0}{entries}[0]{value} - 0.3816208266076627), '<', 1e-9, 't0 as pyerrors has it';
+    cmp_ok abs($f{w0}{entries}[0]{value} - 0.5220124285820434), '<', 1e-9, 'and w0';
+    is sprintf('%.5f', $f{line}{entries}[0]{value}), '0.38316', 'and by two points';
+}
+SKIP: {
+    skip 'the shared test data are absent', 7 unless data('hadron/plaq.sample.txt');
+    is plaq('analyze', data('hadron/plaq.sample.txt'), '--window', 1.5, '--json'), 0, 'a chain of hadron' or diag $err;
+    my $e = {quantities()}->{'plaq.sample'}{entries}[0];
+    my %wanted = (value => 0.582571560649677, error => 2.89349561293905e-05, error_error => 4.89109274733957e-06,
+        tau_int => 44.5764121785213, tau_int_error => 13.0893776104951);
+    # all digits that hadron's numbers have here
+    cmp_ok abs($e->{$_} / $wanted{$_} - 1), '<', 1e-12, "its $_" for sort keys %wanted;
+    is $e->{ensembles}[0]{window}, 181, 'its window';
+}
+
 # ---- bad input ---------------------------------------------------------------------------------------------------------
 my @bad = (
     [3, qr/an error takes 4 configurations, there are 3/, @file, 'select.last=3'],
