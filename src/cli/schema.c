@@ -376,6 +376,7 @@ static cJSON *source_schema_of(void)
     plaq_json_add(format, "enum", names);
     plaq_json_add(properties, "path", cJSON_Parse("{\"type\": \"string\", \"minLength\": 1}"));
     plaq_json_add(properties, "format", format);
+    plaq_json_add(properties, "replica", cJSON_Parse("{\"type\": [\"string\", \"number\"], \"maxLength\": 63}"));
     plaq_json_add(required, NULL, cJSON_CreateString("path"));
     plaq_json_add(any, NULL, cJSON_Parse("{\"type\": \"string\", \"minLength\": 1}"));
     plaq_json_add(any, NULL, mapping);

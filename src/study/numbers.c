@@ -10,11 +10,15 @@
 
 /* ---- what there is ---------------------------------------------------------------------------------------------- */
 
-/* The analysis' name for the ensemble goes before the files'. */
-static void name_ensemble(const study_source *s, plaq_numbers *numbers)
+/* The analysis' names for ensemble and replica go before the files'. */
+static void name_chains(const study_source *s, plaq_numbers *numbers)
 {
-    for (int k = 0; s->ensemble[0] && k < numbers->series_count; k++)
-        snprintf(numbers->series[k].chain.ensemble, sizeof numbers->series[k].chain.ensemble, "%s", s->ensemble);
+    for (int k = 0; k < numbers->series_count; k++) {
+        plaq_chain *chain = &numbers->series[k].chain;
+
+        if (s->ensemble[0]) memcpy(chain->ensemble, s->ensemble, sizeof chain->ensemble);
+        if (s->replica[0]) memcpy(chain->replica, s->replica, sizeof chain->replica);
+    }
 }
 
 static plaq_status open_source(plaq_study *study, study_source *s)
@@ -22,7 +26,7 @@ static plaq_status open_source(plaq_study *study, study_source *s)
     const plaq_numbers_wanted wanted = {.ensemble = s->ensemble[0] ? s->ensemble : NULL, .listing = true};
 
     PLAQ_TRY(plaq_numbers_read(s->path, s->format[0] ? s->format : NULL, &wanted, &s->listing));
-    name_ensemble(s, &s->listing);
+    name_chains(s, &s->listing);
     s->read = plaq_alloc((size_t)s->listing.series_count + 1, sizeof *s->read);
     if (!s->read) return PLAQ_E_MEMORY;
     for (int i = 0; i < s->listing.notes; i++) PLAQ_TRY(study_note(study, "%s", s->listing.note[i]));
@@ -114,7 +118,7 @@ plaq_status plaq_study_series(plaq_study *study, const plaq_series *listed, cons
         const plaq_numbers_wanted wanted = {.ensemble = s->ensemble[0] ? s->ensemble : NULL, .name = listed->name};
 
         PLAQ_TRY(plaq_numbers_read(s->path, s->format[0] ? s->format : NULL, &wanted, &s->read[first]));
-        name_ensemble(s, &s->read[first]);
+        name_chains(s, &s->read[first]);
     }
     for (int k = 0; k < s->read[first].series_count; k++) {
         const plaq_series *one = &s->read[first].series[k];

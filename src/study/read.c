@@ -1,6 +1,6 @@
 /* The analysis file: which results, which configurations of them, which method, and quantities by name.
  *
- *     results: PATH | [PATH, {path: PATH, format: NAME}, ...] | {ENSEMBLE: any of those, ...}
+ *     results: PATH | [PATH, {path: PATH, format: NAME, replica: NAME}, ...] | {ENSEMBLE: any of those, ...}
  *     select: {first: 0, last: 1000, step: 2, skip: "12, 17-20"}      # of all results; also beside a `path`
  *     method: {kind: gamma, window: 1.5, tau_exp: 0, bias: wolff}
  *     quantities: {NAME: {STEP: {parameters}}, ...}
@@ -39,7 +39,7 @@ const plaq_param plaq_study_method_table[] = {
 };
 
 static const char *const top_keys[] = {"results", "select", "method", "quantities", NULL};
-static const char *const source_keys[] = {"path", "format", NULL};
+static const char *const source_keys[] = {"path", "format", "replica", NULL};
 
 /* ---- results ---------------------------------------------------------------------------------------------------- */
 
@@ -79,7 +79,15 @@ static plaq_status read_format(const plaq_node *node, const char **format)
     return plaq_node_fail(node, "unknown format \"%s\"; `plaq list` shows all of them", *format);
 }
 
-/* A path, or {path: ..., format: ..., first: ...} */
+static plaq_status read_replica(const plaq_node *node, study_source *s)
+{
+    if (plaq_node_what(node) != PLAQ_NODE_SCALAR || strlen(plaq_node_text(node)) >= sizeof s->replica)
+        return plaq_node_fail(node, "replica names a chain of the ensemble: 1 to 63 bytes");
+    snprintf(s->replica, sizeof s->replica, "%s", plaq_node_text(node));
+    return PLAQ_OK;
+}
+
+/* A path, or {path: ..., format: ..., replica: ..., first: ...} */
 static plaq_status read_source(plaq_study *study, const plaq_node *node, const char *ensemble,
                                const study_select *select)
 {
@@ -98,7 +106,9 @@ static plaq_status read_source(plaq_study *study, const plaq_node *node, const c
                        p->type == PLAQ_TYPE_TEXT ? p->count : sizeof(int));
         if (given) PLAQ_TRY(read_format(given, &format));
     }
-    return add_source(study, path, ensemble, &own, format);
+    PLAQ_TRY(add_source(study, path, ensemble, &own, format));
+    given = path == node ? NULL : plaq_node_get(node, "replica");
+    return given ? read_replica(given, &study->source[study->source_count - 1]) : PLAQ_OK;
 }
 
 static plaq_status read_sources(plaq_study *study, const plaq_node *node, const char *ensemble,

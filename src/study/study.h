@@ -22,6 +22,7 @@ typedef struct {
     char *path;
     char format[32];   /* "": recognised */
     char ensemble[64]; /* "": as the files say */
+    char replica[64];  /* the same */
     study_select select;
     plaq_numbers listing;
     plaq_numbers *read; /* [listing.series_count]: each holds one series, once it was read */

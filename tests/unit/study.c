@@ -259,6 +259,19 @@ static void replicas_are_chains_of_one_ensemble(void)
     CHECK(made->error[0].count == 1 && made->error[0].part[0].replica == 2);
 }
 
+static void replicas_are_named_by_the_analysis(void)
+{
+    plaq_study *study = NULL;
+    char a[4096], b[4096], both[9000];
+
+    CHECK_STATUS(PLAQ_OK, write_folder("stream_a", "flow", "n", 8, a));
+    CHECK_STATUS(PLAQ_OK, write_folder("stream_b", "flow", "n", 5, b));
+    snprintf(both, sizeof both, "{e: [{path: %s, replica: a}, {path: %s, replica: b}]}", a, b);
+    CHECK_STATUS(PLAQ_OK, analyse(both, "", "n: {mean: flow.number}", &study));
+    CHECK(plaq_study_find(study, "n")->estimate.chains->configs == 13);
+    CHECK(strcmp(plaq_study_find(study, "n")->estimate.chains->chain[1].replica, "b") == 0);
+}
+
 /* ---- what is made of them
  * -------------------------------------------------------------------------------------------- */
 
@@ -589,6 +602,7 @@ TEST_MAIN({"values are written as the field does", values_are_written_as_the_fie
           {"entries are picked, averaged and folded", entries_are_picked_averaged_and_folded},
           {"configurations are selected", configurations_are_selected},
           {"replicas are chains of one ensemble", replicas_are_chains_of_one_ensemble},
+          {"replicas are named by the analysis", replicas_are_named_by_the_analysis},
           {"quantities come in any order", quantities_come_in_any_order},
           {"masses of free correlators are exact", masses_of_free_correlators_are_exact},
           {"scales are where lines cross", scales_are_where_lines_cross},
