@@ -5,16 +5,16 @@
 
 #include "plaq/study.h"
 
-/* An error in units of the last digit, or with its point where it reaches the digits before it: (12), (2.3). */
-static void add_error(double error, int decimals, char *text, size_t n)
+/* An error in units of the last digit, or with its point where it or the other reaches the digits before it: (12),
+ * (2.3). */
+static void add_error(double error, int decimals, bool pointed, char *text, size_t n)
 {
     const size_t used = strlen(text);
-    const double scale = pow(10, decimals);
 
-    if (decimals > 0 && error * scale >= scale - 0.5)
+    if (pointed)
         snprintf(text + used, n - used, "(%.*f)", decimals, error);
     else
-        snprintf(text + used, n - used, "(%.0f)", error * scale);
+        snprintf(text + used, n - used, "(%.0f)", error * pow(10, decimals));
 }
 
 void plaq_number_text(double value, double error, double systematic, char *text, size_t n)
@@ -23,6 +23,7 @@ void plaq_number_text(double value, double error, double systematic, char *text,
     const double most = fmax(fabs(value), fmax(error, systematic));
     int exponent = 0, decimals;
     double scale;
+    bool pointed;
 
     if (!isfinite(value) || !isfinite(error) || !isfinite(systematic)) {
         snprintf(text, n, "-");
@@ -38,9 +39,10 @@ void plaq_number_text(double value, double error, double systematic, char *text,
     decimals = 1 - (int)floor(log10(least * scale * 1.005));
     if (decimals > 3 - (int)floor(log10(error * scale))) decimals = 3 - (int)floor(log10(error * scale));
     if (decimals < 0) decimals = 0;
+    pointed = decimals > 0 && fmax(error, systematic) * scale > 1 - 0.5 * pow(10, -decimals);
     snprintf(text, n, "%.*f", decimals, value * scale);
-    add_error(error * scale, decimals, text, n);
-    if (systematic > 0) add_error(systematic * scale, decimals, text, n);
+    add_error(error * scale, decimals, pointed, text, n);
+    if (systematic > 0) add_error(systematic * scale, decimals, pointed, text, n);
     if (exponent) {
         const size_t used = strlen(text);
 
