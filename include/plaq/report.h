@@ -78,7 +78,10 @@ typedef struct {
     const char *path;   /**< where the results are */
     const char *method; /**< of the errors, in words */
     int quantities, observables, notes, failures, facts;
-    const plaq_made *const *quantity;     /**< in the order of the table */
+    const plaq_made *const *quantity; /**< in the order of the table */
+    int watched;
+    const plaq_made *const
+        *watch; /**< more numbers whose histories are shown, where no quantity is of the same source */
     const plaq_series *const *observable; /**< what was measured; values are not looked at */
     const char *const *note;              /**< what is to be known before the numbers are trusted */
     const plaq_failure *failure;

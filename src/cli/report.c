@@ -10,6 +10,8 @@ typedef struct {
     int format;
 } options;
 
+enum { MOST_PLACES = 256 };
+
 static const plaq_param table[] = {
     PLAQ_TEXT(options, output, "report.html", "the page"),
     PLAQ_TEXT(options, analysis, "", "analysis file that says what is shown, of these results"),
@@ -66,12 +68,29 @@ static plaq_status read_study(const options *o, const char *const paths[], int n
     return status;
 }
 
+/* What a page of an analysis file shows beside it: histories of all numbers without axes. There may be none. */
+static plaq_status read_watched(const plaq_study *study, plaq_study **watched)
+{
+    const char *path[MOST_PLACES];
+    char *text = NULL;
+    plaq_status status;
+    int n = 0;
+
+    for (; n < MOST_PLACES && plaq_study_path(study, n); n++) path[n] = plaq_study_path(study, n);
+    status = plaq_page_analysis(path, n, &text);
+    if (status == PLAQ_E_USAGE) return PLAQ_OK;
+    if (status == PLAQ_OK) status = plaq_study_parse(text, "the page's own analysis", NULL, 0, watched);
+    if (status == PLAQ_OK) status = plaq_study_run(*watched);
+    plaq_free(text);
+    return status;
+}
+
 /* ---- the page --------------------------------------------------------------------------------------------------- */
 
 /* What a page borrows */
 typedef struct {
     plaq_page page;
-    const plaq_made **made;
+    const plaq_made **made, **watch;
     plaq_beside *beside; /* [places] */
     int places;
     plaq_fact *fact;
@@ -83,6 +102,7 @@ static void clear_sheet(sheet *s)
 {
     for (int i = 0; i < s->places && s->beside; i++) plaq_beside_clear(&s->beside[i]);
     plaq_free(s->made);
+    plaq_free(s->watch);
     plaq_free(s->beside);
     plaq_free(s->fact);
     plaq_free(s->failure);
@@ -122,21 +142,30 @@ static plaq_status collect_beside(const plaq_study *study, sheet *s)
     return PLAQ_OK;
 }
 
-static plaq_status fill_sheet(const plaq_study *study, sheet *s)
+/* All quantities of a study; none of no study */
+static plaq_status list_made(const plaq_study *study, const plaq_made ***list, int *n)
+{
+    *n = study ? plaq_study_count(study) : 0;
+    *list = plaq_alloc((size_t)*n + 1, sizeof **list);
+    if (!*list) return PLAQ_E_MEMORY;
+    for (int i = 0; i < *n; i++) (*list)[i] = plaq_study_made(study, i);
+    return PLAQ_OK;
+}
+
+static plaq_status fill_sheet(const plaq_study *study, const plaq_study *watched, sheet *s)
 {
     plaq_page *p = &s->page;
     char *const *notes;
 
-    p->quantities = plaq_study_count(study);
-    s->made = plaq_alloc((size_t)p->quantities + 1, sizeof *s->made);
-    if (!s->made) return PLAQ_E_MEMORY;
-    for (int i = 0; i < p->quantities; i++) s->made[i] = plaq_study_made(study, i);
+    PLAQ_TRY(list_made(study, &s->made, &p->quantities));
+    PLAQ_TRY(list_made(watched, &s->watch, &p->watched));
     PLAQ_TRY(collect_beside(study, s));
     p->observables = plaq_study_observables(study, &p->observable);
     for (int i = 0; i < p->observables; i++) join(s->title, sizeof s->title, p->observable[i]->chain.ensemble);
     p->notes = plaq_study_notes(study, &notes);
     p->note = (const char *const *)notes;
     p->quantity = s->made;
+    p->watch = s->watch;
     p->fact = s->fact;
     p->failure = s->failure;
     p->title = s->title[0] ? s->title : "results";
@@ -150,17 +179,19 @@ static plaq_status run(const plaq_call *call)
 {
     const options *o = call->options;
     const plaq_figure_files files = {.folder = o->figures[0] ? o->figures : NULL, .kind = (plaq_picture)o->format};
-    plaq_study *study = NULL;
+    plaq_study *study = NULL, *watched = NULL;
     sheet s = {.places = 0};
     plaq_status status;
 
     PLAQ_GO(read_study(o, call->args, call->n_args, &study));
     PLAQ_GO(plaq_study_run(study));
-    PLAQ_GO(fill_sheet(study, &s));
+    if (o->analysis[0]) PLAQ_GO(read_watched(study, &watched));
+    PLAQ_GO(fill_sheet(study, watched, &s));
     PLAQ_GO(plaq_page_write(&s.page, &files, o->output));
     printf("%s\n", o->output);
 done:
     clear_sheet(&s);
+    plaq_study_destroy(&watched);
     plaq_study_destroy(&study);
     return status;
 }
@@ -180,7 +211,8 @@ const plaq_command plaq_command_report = {
            "\n"
            "Without an analysis file, all numbers without axes are shown, the flow, and effective\n"
            "masses of pion, rho and nucleon; the page ends with the analysis that makes them, to\n"
-           "go on from. What cannot be made is said on the page, and is no failure of this\n"
+           "go on from. With one, its quantities are shown, and the histories of all numbers\n"
+           "without axes. What cannot be made is said on the page, and is no failure of this\n"
            "command. Figures are drawn by gnuplot.",
     .min_args = 0,
     .max_args = -1,

@@ -226,15 +226,35 @@ static plaq_status put_all_of(report_page *page, const plaq_made *made)
     return PLAQ_OK;
 }
 
+/* Whether a watched number is a quantity of the page already, or made of measured numbers as quantities are */
+static bool is_known(const plaq_page *p, const plaq_made *watched)
+{
+    if (!watched->source) return true;
+    for (int q = 0; q < p->quantities; q++) {
+        const plaq_made *made = p->quantity[q];
+
+        if (report_has_history(made) && made->source && strcmp(made->source, watched->source) == 0) return true;
+    }
+    return false;
+}
+
+/* The i-th history of a page: of its quantities, then of what is watched; NULL where there is none */
+const plaq_made *report_history(const plaq_page *p, int i)
+{
+    const plaq_made *made = i < p->quantities ? p->quantity[i] : p->watch[i - p->quantities];
+
+    return report_has_history(made) && (i < p->quantities || !is_known(p, made)) ? made : NULL;
+}
+
 plaq_status report_put_histories(report_page *page)
 {
     const plaq_page *p = page->given;
     int n = 0;
 
-    for (int q = 0; q < p->quantities; q++) {
-        const plaq_made *made = p->quantity[q];
+    for (int i = 0; i < p->quantities + p->watched; i++) {
+        const plaq_made *made = report_history(p, i);
 
-        if (!report_has_history(made) || report_motion_of(made) == REPORT_CONSTANT) continue;
+        if (!made || report_motion_of(made) == REPORT_CONSTANT) continue;
         if (n == 0) report_put(&page->html, "<h2 id=\"histories\">Histories</h2>\n");
         if (n++ < MOST_HISTORIES) PLAQ_TRY(put_all_of(page, made));
     }

@@ -73,6 +73,9 @@ bool report_is_good(const plaq_made *made);
 /** A number with a Monte Carlo history of its own: one of a quantity that is made configuration by configuration. */
 bool report_has_history(const plaq_made *made);
 
+/** The i-th of the histories that a page may have, i below quantities + watched; NULL where it has none. */
+const plaq_made *report_history(const plaq_page *page, int i);
+
 /** How a history may be dead. */
 typedef enum {
     REPORT_MOVES,

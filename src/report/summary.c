@@ -140,9 +140,11 @@ void report_put_trouble(report_page *page)
                      p->quantity[q]->message ? p->quantity[q]->message : "could not be made");
     for (int i = 0; i < p->failures; i++) put_note(html, p->failure[i].what, p->failure[i].why);
     for (int i = 0; i < p->notes; i++) put_note(html, NULL, p->note[i]);
-    for (int q = 0; q < p->quantities; q++)
-        if (report_has_history(p->quantity[q]) && report_motion_of(p->quantity[q]) == REPORT_FROZEN)
-            put_frozen(p->quantity[q], html);
+    for (int i = 0; i < p->quantities + p->watched; i++) {
+        const plaq_made *made = report_history(p, i);
+
+        if (made && report_motion_of(made) == REPORT_FROZEN) put_frozen(made, html);
+    }
     if (html->n == before)
         report_put(html,
                    "</ul>\n<p>Nothing: no configuration failed, none is missing or there twice, and every quantity "

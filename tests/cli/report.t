@@ -121,9 +121,12 @@ is plaq('report', "$scratch/whole/out", '--analysis', "$scratch/analysis.yaml", 
     "$scratch/figures", '--format', 'pdf'), 0, 'a page of an analysis file, of these results' or diag $err;
 $page = slurp("$scratch/analysis.html");
 has $page, qr{>m_pi = \d\.\d+\(\d+\)}, 'the fit stands at the effective masses';
-is counted($page, '<figure '), 2 + 2 + 2, 'plaquette twice, pion and its masses, all fits and their weights';
-is_deeply [map { m{([^/]+)$} } sort glob "$scratch/figures/*"], [map { "$_.pdf" } qw(Correlators Effective_masses m_pi_all_fits m_pi_weights
-    plaquette_autocorrelation plaquette_history)], 'each as a file too';
+is counted($page, '<figure '), 2 + 2 + 2 + 3 + 2 * 2 + 2,
+    'plaquette twice, pion and its masses, all fits and their weights; what else has a history: charge, plaquettes, iterations';
+has $page, qr{data-name="solver\.iterations_light_here_history"}, 'iterations among them';
+my %file = map { m{([^/]+)$} => 1 } glob "$scratch/figures/*";
+is keys %file, 15, 'each figure is a file too';
+ok $file{"$_.pdf"}, $_ for qw(Correlators Effective_masses m_pi_all_fits m_pi_weights plaquette_autocorrelation plaquette_history);
 like slurp("$scratch/figures/plaquette_history.pdf"), qr/^%PDF-1/, 'which is what it is called';
 
 # ---- holes, a failure, a frozen charge -----------------------------------------------------------------------------------

@@ -338,6 +338,30 @@ static void potentials_are_drawn_with_their_fit(void)
           strstr(s->text, ">a V(r)<"));
 }
 
+/* What is watched has a history where no quantity is of the same numbers, and no row in the table. */
+static void watched_numbers_have_histories(void)
+{
+    sheet *s = fresh_sheet(20);
+    int all;
+
+    if (!s) return;
+    add(s, "plaq", "mean", 1, plaquette, small)->source = (char *)"plaquette.mean";
+    add(s, "plaquette.mean", "mean", 1, plaquette, small)->source = (char *)"plaquette.mean";
+    add(s, "charge", "mean", 1, minus_one, tiny)->source = (char *)"flow.charge_end";
+    add(s, "t0", "scale", 1, scale, tiny);
+    all = s->page.quantities;
+    s->page.quantities = 1;
+    s->page.watched = 3;
+    s->page.watch = &s->list[1];
+    if (write_page(s, NULL)) {
+        test_check(count(s->text, "<figure ") == 2 + 1, __FILE__, __LINE__,
+                   "a history of the charge beside that of plaq");
+        test_check(strstr(s->text, "charge</b>: frozen") != NULL, __FILE__, __LINE__, "the charge is frozen");
+        test_check(!strstr(s->text, "class=\"name\">charge"), __FILE__, __LINE__, "the table is of quantities");
+    }
+    s->page.quantities = all; /* to be freed */
+}
+
 /* Whatever failed is named; nothing is markup. */
 static void trouble_is_said(void)
 {
@@ -495,8 +519,8 @@ TEST_MAIN({"numbers are in the table", numbers_are_in_the_table}, {"replica are 
           {"charges without sectors are not frozen", charges_without_sectors_are_not_frozen},
           {"everything has its figure", everything_has_its_figure},
           {"potentials are drawn with their fit", potentials_are_drawn_with_their_fit},
-          {"trouble is said", trouble_is_said}, {"figures are files too", figures_are_files_too},
-          {"failures leave nothing", failures_leave_nothing},
+          {"watched numbers have histories", watched_numbers_have_histories}, {"trouble is said", trouble_is_said},
+          {"figures are files too", figures_are_files_too}, {"failures leave nothing", failures_leave_nothing},
           {"any results have an analysis", any_results_have_an_analysis},
           {"failed configurations are found", failed_configurations_are_found},
           {"failures of reading leave nothing", failures_of_reading_leave_nothing})
