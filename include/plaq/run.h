@@ -134,6 +134,7 @@ typedef struct {
     char *result;              /**< path of its result file */
     plaq_config_header header; /**< all zero where the file cannot be read */
     char *identity;         /**< "NERSC 4 4 4 8 nersc 717938df 18432": format, extents, checksum or time, bytes; "" */
+    int64_t written;        /**< when its file was, ns since 1970, as seen before the header was read; 0: not there */
     plaq_status status;     /**< PLAQ_OK, or why it cannot be read */
     char *message;          /**< words of that, or of the last failed attempt; "" */
     plaq_task_state *state; /**< [measurements] */

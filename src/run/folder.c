@@ -133,7 +133,8 @@ static plaq_status write_note(const char *path, const char *text)
 plaq_status run_failed_note(const char *output, const plaq_plan_entry *entry, const char *work, const char *words)
 {
     char *folder = plaq_strprintf("%s/failed", output), *path = run_failed_path(output, entry->path);
-    char *text = plaq_strprintf("%.*s\n%s %s\n", (int)strcspn(words, "\n"), words, work, entry->identity);
+    char *text = plaq_strprintf("%.*s\n%s %s, written %lld\n", (int)strcspn(words, "\n"), words, work, entry->identity,
+                                (long long)entry->written);
     plaq_status status = folder && path && text ? plaq_path_make_folder(folder) : PLAQ_E_MEMORY;
 
     if (status == PLAQ_OK) status = write_note(path, text);
@@ -170,8 +171,8 @@ plaq_status run_failed_read(const char *output, const char *config, char **words
 plaq_status run_failed_since(const char *output, const plaq_plan_entry *entry, const char *work, int64_t since,
                              bool *failed)
 {
-    char *path = run_failed_path(output, entry->path), *line = plaq_strprintf("\n%s %s\n", work, entry->identity);
-    char *text = NULL;
+    char *path = run_failed_path(output, entry->path), *text = NULL;
+    char *line = plaq_strprintf("\n%s %s, written %lld\n", work, entry->identity, (long long)entry->written);
     plaq_status status = path && line ? PLAQ_OK : PLAQ_E_MEMORY;
     struct stat s;
     size_t n;

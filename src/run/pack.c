@@ -16,6 +16,7 @@ static plaq_status pack(const plaq_plan *plan, run_buffer *buffer)
         const plaq_plan_entry *entry = &plan->entries[i];
 
         PLAQ_TRY(run_buffer_add(buffer, &entry->header, sizeof entry->header));
+        PLAQ_TRY(run_buffer_add(buffer, &entry->written, sizeof entry->written));
         PLAQ_TRY(run_buffer_add(buffer, &entry->status, sizeof entry->status));
         PLAQ_TRY(run_buffer_add(buffer, entry->state, n * sizeof *entry->state));
         PLAQ_TRY(run_buffer_add(buffer, entry->key, n * sizeof *entry->key));
@@ -52,6 +53,7 @@ static plaq_status unpack(const char *at, plaq_plan *plan)
         entry->key = plaq_alloc(n, sizeof *entry->key);
         if (!entry->state || !entry->key) return PLAQ_E_MEMORY;
         at = unpack_bytes(at, &entry->header, sizeof entry->header);
+        at = unpack_bytes(at, &entry->written, sizeof entry->written);
         at = unpack_bytes(at, &entry->status, sizeof entry->status);
         at = unpack_bytes(at, entry->state, n * sizeof *entry->state);
         at = unpack_bytes(at, entry->key, n * sizeof *entry->key);

@@ -138,6 +138,8 @@ done:
 
 plaq_status run_look(const plaq_run *run, run_index *index, const char *path, plaq_plan_entry *entry)
 {
+    struct stat s;
+
     entry->path = plaq_strdup(path);
     entry->result = run_result_path(run->options.output, path);
     entry->message = plaq_strdup("");
@@ -146,6 +148,7 @@ plaq_status run_look(const plaq_run *run, run_index *index, const char *path, pl
     entry->key = plaq_alloc((size_t)run->count, sizeof *entry->key);
     if (!entry->path || !entry->result || !entry->message || !entry->identity || !entry->state || !entry->key)
         return PLAQ_E_MEMORY;
+    if (stat(path, &s) == 0) entry->written = (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec;
     if (index) run_index_at(index, run, path, entry->result);
     PLAQ_TRY(read_header(run, index, entry));
     return look_at_result(run, index, entry);

@@ -264,7 +264,7 @@ char *run_result_path(const char *output, const char *config);
 char *run_failed_path(const char *output, const char *config);
 
 /* Notes why a configuration failed, for `status` and for other jobs: in words, and what was measured (run_work) on what
- * (the configuration's identity); removes the note; reads its words: *words is NULL where there is none. */
+ * (the configuration's identity and when it was written); removes the note; reads its words: *words is NULL where there is none. */
 PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const plaq_plan_entry *entry, const char *work,
                                           const char *words);
 PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);

@@ -16,11 +16,12 @@ use Time::HiRes qw(sleep time utime);
 
 my $program = abs_path($plaq);
 my $start = getcwd;
+$ENV{OMP_NUM_THREADS} //= 1;
 my $kills = $ENV{PLAQ_KILLS} // 4;
 srand int($ENV{PLAQ_SEED} // time);
 END { chdir $start }
 
-is plaq(qw(generate -q --beta 5.7 --configs 4 --thermalise 2 --every 1 --over-relax 1 --format ildg --dims 4,4,4,8),
+is plaq(qw(generate -q --beta 5.7 --configs 4 --thermalise 2 --every 1 --over-relax 1 --format ildg), '--dims', '4,4,4,8',
     '--output', "$scratch/made/n{n}"), 0, 'an ensemble' or diag $err;
 chdir $scratch or die;
 my $configs = 24;
