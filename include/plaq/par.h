@@ -117,6 +117,9 @@ bool plaq_mpi_setting(const char *name, char *text, size_t n);
 /** Open MPI's components of a kind that are loaded, "btl": "self, tcp, vader"; "" where it does not tell. Local. */
 void plaq_mpi_components(const char *kind, char *text, size_t n);
 
+/** The lowest rank that shares memory with this one, as MPI sees it: the same on all ranks of a host. Collective. */
+int plaq_comm_node(const plaq_comm *comm);
+
 /** One line that says how messages travel: "ob1 over self, tcp, vader"; "UCX 1.13.1"; "" where there is no telling. */
 void plaq_mpi_transport(char *text, size_t n);
 

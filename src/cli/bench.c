@@ -13,6 +13,7 @@
 
 #include "cli/bench.h"
 #include "cli/cli.h"
+#include "cli/traffic.h"
 #include "kernel/kernel.h"
 #include "plaq/fermion.h"
 #include "plaq/gauge.h"
@@ -52,7 +53,8 @@ typedef struct {
     plaq_columns *quarks;    /* two propagators, made by the row that contracts them */
     char path[600];          /* of the file a reader reads */
     uint64_t sweep;
-    double peak[2]; /* flops a second of all ranks, by precision */
+    double peak[2];    /* flops a second of all ranks, by precision */
+    char carrier[640]; /* of the halo: how it travels; "" where it was not measured */
 } bench;
 
 typedef struct {
@@ -504,12 +506,38 @@ static double halo_reals(const bench *b)
     return 2.0 * (p->total - p->volume) * 72 * p->lanes * plaq_comm_size(b->comm);
 }
 
+/* How the halo travels: what MPI has chosen, and whether a network interface of the host of rank 0 sends as much as one
+ * of its ranks does. */
+static plaq_status find_carrier(bench *b)
+{
+    enum { TIMES = 10 };
+    const double halo = halo_reals(b) / 2 / plaq_comm_size(b->comm) * (b->prec == PLAQ_DOUBLE ? 8 : 4);
+    plaq_traffic before, after;
+    const char *name;
+    char chosen[512];
+    double sent;
+
+    if (plaq_comm_size(b->comm) == 1) {
+        snprintf(b->carrier, sizeof b->carrier, "one rank, no messages");
+        return PLAQ_OK;
+    }
+    plaq_mpi_transport(chosen, sizeof chosen);
+    plaq_traffic_read(&before);
+    for (int i = 0; i < TIMES; i++) PLAQ_TRY(run_halo(b));
+    plaq_traffic_read(&after);
+    sent = plaq_traffic_since(&before, &after, &name) / TIMES;
+    snprintf(b->carrier, sizeof b->carrier, "%s%s%.3g MB a rank, %s%s", chosen, chosen[0] ? "; " : "", halo * 1e-6,
+             sent > halo / 2 ? "over " : "through memory", sent > halo / 2 ? name : "");
+    return PLAQ_OK;
+}
+
 static plaq_status measure_row(bench *b, const row *r, outcome *out)
 {
     double real_size = b->prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float);
     double sites = (double)plaq_lattice_volume(b->lattice), rate;
 
     PLAQ_TRY(time_row(b, r, out));
+    if (r->run == run_halo) PLAQ_TRY(find_carrier(b));
     out->flops = r->flops * sites * r->columns;
     out->bytes = (r->reals > 0 ? r->reals * sites : halo_reals(b)) * real_size;
     if (r->format) {
@@ -550,6 +578,7 @@ static plaq_status print_json(const bench *b, const row *r, const outcome *out)
     plaq_json_real(json, "gbytes", out->bytes / out->seconds * 1e-9);
     plaq_json_text(json, "bound", out->bound);
     plaq_json_real(json, "fraction", out->limit / out->seconds);
+    plaq_json_text(json, "carrier", r->run == run_halo ? b->carrier : NULL);
     return plaq_json_print(json, false);
 }
 
@@ -671,6 +700,7 @@ static plaq_status run(const plaq_call *call)
     PLAQ_GO(bench_precision(&b, call, PLAQ_SINGLE, &lines));
     PLAQ_GO(bench_precision(&b, call, PLAQ_DOUBLE, &lines));
     if (plaq_comm_rank(b.comm) == 0 && !b.o->json && lines.count > 1) plaq_table_print(&lines);
+    if (plaq_comm_rank(b.comm) == 0 && !b.o->json && b.carrier[0]) printf("\nhalo: %s\n", b.carrier);
     if (is_named(call, "solve")) PLAQ_GO(plaq_bench_solve(b.lattice, b.peak[PLAQ_SINGLE], bandwidth, b.o->json));
 done:
     plaq_table_clear(&lines);

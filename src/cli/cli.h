@@ -37,11 +37,11 @@ typedef struct {
     size_t options_size;    /**< of the struct; 0 where there are no options */
     /** Its rows; NULL where there are none. A BOOL is a flag (--json); INTS take "4,4,4,8" or 4 words. */
     const plaq_param *options;
-    const char *shorts;   /**< letters of options: "o=output j=json"; NULL */
-    bool ranks;           /**< run on all ranks; otherwise rank 0 runs alone and the others wait for its status */
-    bool stops;           /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_check() */
-    void (*before)(void); /**< before MPI starts, on all ranks; NULL */
-    plaq_status (*run)(const plaq_call *call); /**< Collective where `ranks`, and then the same status on all ranks. */
+    const char *shorts; /**< letters of options: "o=output j=json"; NULL */
+    bool ranks;         /**< run on all ranks; otherwise rank 0 runs alone and the others wait for its status */
+    bool stops;         /**< SIGINT, SIGTERM and SIGUSR1 ask it to stop: it looks at plaq_stop_check() */
+    void (*before)(char *const words[], int n); /**< before MPI starts, with the words after its name; NULL */
+    plaq_status (*run)(const plaq_call *call);  /**< Collective where `ranks`, and then the same status on all ranks. */
 } plaq_command;
 
 extern const plaq_command *const plaq_commands[]; /**< in the order of the help; NULL-terminated */

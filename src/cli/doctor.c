@@ -10,21 +10,47 @@ typedef struct {
     bool json;
 } options;
 
+extern const plaq_command plaq_command_doctor;
+
 static const plaq_param table[] = {
     PLAQ_INT(options, limit, "30", 1, 3600, "s", "time for all checks; one that is not done by then hangs"),
     PLAQ_BOOL(options, json, "false", "print one JSON object"),
     PLAQ_END,
 };
 
+/* The rank as launchers tell it, before MPI does. */
+static int early_rank(void)
+{
+    const char *rank = getenv("PMIX_RANK");
+
+    if (!rank) rank = getenv("PMI_RANK");
+    return rank ? atoi(rank) : 0;
+}
+
 /* srun without PMIx starts tasks that Open MPI cannot join to one world: it gives up when it starts. The doctor looks
  * at them without it. */
-static void before(void)
+static void avoid_mpi(void)
 {
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
 
-    doctor_watch();
     if (tasks && atoi(tasks) > 1 && !getenv("PMIX_RANK") && !getenv("PMI_RANK") && !getenv("OMPI_COMM_WORLD_SIZE"))
         setenv("PLAQ_MPI", "off", 0);
+}
+
+/* The start of MPI is watched too. What is wrong with the words is told later. */
+static void before(char *const words[], int n)
+{
+    const char **args = plaq_alloc((size_t)n + 1, sizeof *args);
+    plaq_globals globals = {.help = false};
+    options o = {.limit = 30};
+    int n_args, used;
+
+    if (args && plaq_options_read(&plaq_command_doctor, words, n, &o, &globals, args, &n_args, &used) == PLAQ_OK) {
+        doctor_report_start(early_rank(), o.limit, o.json);
+        if (!globals.help && !globals.version) doctor_watch();
+    }
+    plaq_free(args);
+    avoid_mpi();
 }
 
 static plaq_status check(const plaq_call *call, const doctor_place places[])

@@ -48,6 +48,7 @@ typedef struct {
     double locked;   /* bytes it may lock; INFINITY: all */
     bool infiniband; /* the host has it */
     int threads;
+    int node; /* lowest rank that shares memory with it, as MPI sees it */
 } doctor_place;
 
 /* [ranks], the caller's to plaq_free. Collective. */

@@ -26,9 +26,11 @@ typedef struct {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all that follows */
 static finding findings[MOST];
 static int count;
-static const char *check = "start", *check_help = "";
+/* Open MPI waits for ever for a launcher whose socket belongs to another user. */
+static const char *check = "start of MPI",
+                  *check_help = "in containers: be the user who runs mpirun (no USER in the image)";
 static double start, limit = 30;
-static int rank = -1; /* not known before MPI has started */
+static int rank;
 static bool json, ended;
 
 static const char *const words[] = {"ok", "warn", "bad"};
@@ -91,7 +93,7 @@ static void say(doctor_verdict verdict, const char *help, const char *seen)
     *f = (finding){.check = check, .verdict = verdict};
     snprintf(f->seen, sizeof f->seen, "%s", seen);
     snprintf(f->help, sizeof f->help, "%s", help);
-    if (rank <= 0 && !json) print_line(f);
+    if (rank == 0 && !json) print_line(f);
 }
 
 void doctor_say(doctor_verdict verdict, const char *help, const char *format, ...)

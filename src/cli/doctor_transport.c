@@ -49,7 +49,7 @@ static bool user_namespaces_differ(int ranks, const doctor_place places[])
 {
     for (int r = 0; r < ranks; r++)
         for (int i = 0; i < r; i++)
-            if (strcmp(places[i].kernel, places[r].kernel) == 0 && places[i].users != places[r].users) return true;
+            if (places[i].node == places[r].node && places[i].users != places[r].users) return true;
     return false;
 }
 
@@ -85,7 +85,7 @@ static void check_keepalive(int ranks, const doctor_place places[])
     double seconds;
     bool several = false;
 
-    for (int r = 1; r < ranks; r++) several |= strcmp(places[r].host, places[0].host) != 0;
+    for (int r = 1; r < ranks; r++) several |= places[r].node != places[0].node;
     if (!several || !plaq_mpi_setting("oob_tcp_keepalive_time", time, sizeof time)) return;
     doctor_begin("lost hosts", "");
     plaq_mpi_setting("oob_tcp_keepalive_intvl", interval, sizeof interval);
@@ -201,7 +201,7 @@ static void check_pair(const plaq_comm *comm, const doctor_place places[], const
 {
     const double slow = 1e-3;
     double latency, medium, large;
-    bool near = strcmp(places[pair[0]].kernel, places[pair[1]].kernel) == 0;
+    bool near = places[pair[0]].node == places[pair[1]].node;
     char carrier[64];
 
     doctor_begin(name, no_single_copy());
@@ -222,7 +222,7 @@ static void check_pair(const plaq_comm *comm, const doctor_place places[], const
 static int far_rank(int ranks, const doctor_place places[])
 {
     for (int r = ranks - 1; r > 0; r--)
-        if (strcmp(places[r].host, places[0].host) != 0) return r;
+        if (places[r].node != places[0].node) return r;
     return -1;
 }
 

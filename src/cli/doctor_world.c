@@ -108,6 +108,7 @@ plaq_status doctor_places(const plaq_comm *comm, doctor_place **places)
 
     if (status == PLAQ_OK) {
         look(mine);
+        mine->node = plaq_comm_node(comm);
         for (size_t r = 0; r < ranks; r++) {
             counts[r] = counts[2 * ranks + r] = (int)n; /* to each rank mine, from the start of the buffer */
             counts[3 * ranks + r] = (int)(r * n);

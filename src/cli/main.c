@@ -94,10 +94,11 @@ static plaq_status dispatch(const plaq_comm *world, char *const words[], int n)
 static void prepare(char *const words[], int n)
 {
     const plaq_command *command = NULL;
+    int i = 0;
 
-    for (int i = 0; i < n && !command; i++) command = plaq_command_find(words[i]);
+    while (i < n && !command) command = plaq_command_find(words[i++]);
     if (command && command->stops) plaq_stop_catch();
-    if (command && command->before) command->before();
+    if (command && command->before) command->before(words + i, n - i);
 }
 
 int main(int argc, char **argv)

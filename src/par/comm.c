@@ -191,6 +191,18 @@ plaq_status plaq_agree(const plaq_comm *comm, plaq_status status)
     return (plaq_status)code;
 }
 
+int plaq_comm_node(const plaq_comm *comm)
+{
+    int lowest = comm->rank;
+    MPI_Comm node;
+
+    if (alone(comm)) return 0;
+    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);
+    MPI_Bcast(&lowest, 1, MPI_INT, 0, node);
+    MPI_Comm_free(&node);
+    return lowest;
+}
+
 bool plaq_any(const plaq_comm *comm, bool here)
 {
     int flag = here;

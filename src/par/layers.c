@@ -136,19 +136,24 @@ static bool read_setting(int index, MPI_Datatype type, MPI_T_enum words, char *t
 {
     MPI_T_cvar_handle handle;
     int count = 0, number = 0;
+    bool ok, flag = false;
     char *value;
-    bool ok;
 
     if (MPI_T_cvar_handle_alloc(index, NULL, &handle, &count) != MPI_SUCCESS) return false;
-    if (type == MPI_CHAR) {
-        value = plaq_alloc((size_t)count + 1, 1);
-        ok = value && MPI_T_cvar_read(handle, value) == MPI_SUCCESS;
-        if (ok) snprintf(text, n, "%s", value);
-        plaq_free(value);
+    value = plaq_alloc((size_t)count + 1, sizeof(double)); /* room for `count` of any type */
+    ok = value && MPI_T_cvar_read(handle, value) == MPI_SUCCESS;
+    if (ok && type == MPI_CHAR) {
+        snprintf(text, n, "%s", value);
+    } else if (ok && type == MPI_C_BOOL) {
+        memcpy(&flag, value, sizeof flag);
+        snprintf(text, n, "%s", flag ? "true" : "false");
+    } else if (ok && type == MPI_INT) {
+        memcpy(&number, value, sizeof number);
+        word_of(words, number, text, n);
     } else {
-        ok = type == MPI_INT && count == 1 && MPI_T_cvar_read(handle, &number) == MPI_SUCCESS;
-        if (ok) word_of(words, number, text, n);
+        ok = false;
     }
+    plaq_free(value);
     MPI_T_cvar_handle_free(&handle);
     return ok;
 }

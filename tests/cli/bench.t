@@ -6,7 +6,7 @@ use lib 'tests/support';
 use Plaq;
 use Test::More;
 
-my @fields = sort qw(name precision dims columns ranks threads seconds spread flops bytes gflops gbytes bound fraction);
+my @fields = sort qw(name precision dims columns ranks threads seconds spread flops bytes gflops gbytes bound fraction carrier);
 my @kernels = qw(plaquette link_trace rectangle polyakov clover improved_charge energy_momentum halo heat_bath over_relax
     flow_wilson flow_symanzik flow_zeuthen ape stout over_improved hyp hex
     hop wilson_odd clover_odd dirac_clover meson_256 baryon
@@ -28,6 +28,15 @@ is_deeply [sort keys %seen], [sort @kernels], 'every kernel and reader has a row
 is plaq('bench', 'clover', 'halo', '--dims', '4,4,4,8', '--repeat', '3', '--precision', 'double'), 0, 'two of them';
 is scalar(() = $out =~ /^(?:clover|halo) +double /mg), 2, 'are two lines';
 like $out, qr/^peak [\d.]+ GF single, [\d.]+ GF double; memory [\d.]+ GB\/s/m, 'under the limits of the machine';
+
+like $out, qr/^halo: one rank, no messages$/m, 'one rank has no halo to send';
+
+for my $way (['self,tcp', qr/over lo$/m], ['self,vader', qr/through memory$/m]) {
+    local $ENV{OMPI_MCA_btl} = $way->[0];
+    is plaq_on(2, 'bench', 'halo', '--dims', '8,8,8,8', '--repeat', '3', '--precision', 'double'), 0, "halo by $way->[0]";
+    like $out, qr/^halo: ob1 over [^;]*; [\d.]+ MB a rank, /m, 'says what MPI has chosen';
+    like $out, $way->[1], 'and where its bytes were seen';
+}
 
 is plaq('bench', 'solve', '--dims', '4,4,4,8', '--json'), 0, 'solvers' or diag $err;
 @rows = json_lines();
