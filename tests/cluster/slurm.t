@@ -34,6 +34,7 @@ my $program = abs_path($scratch) . '/plaq'; # a copy under a name of its own: wh
 copy($plaq, $program) && chmod 0755, $program or die;
 my ($jobs, $start) = (abs_path('jobs'), getcwd);
 my $up = 0;
+$SIG{TERM} = $SIG{INT} = sub { exit 1 };
 END { within(60, $slurm, 'stop', "$scratch/slurm") if $up; chdir $start if $start }
 chdir $scratch or die;
 
