@@ -112,7 +112,6 @@ static plaq_status add_mean(plaq_study *study, const char *observable, study_qua
 
     PLAQ_TRY(study_quantity_add(study, observable, mean, q));
     (*q)->node = study->root;
-    (*q)->hidden = true;
     PLAQ_TRY(plaq_param_defaults(mean->params, (*q)->params));
     return plaq_param_read(plaq_param_find(mean->params, "of"), observable, (*q)->params);
 }

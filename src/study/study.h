@@ -37,7 +37,6 @@ typedef struct {
     void *params;
     const plaq_node *node; /* what is given to the step */
     study_state state;
-    bool hidden; /* the mean of an observable that a step named */
 } study_quantity;
 
 struct plaq_study {
@@ -48,7 +47,7 @@ struct plaq_study {
     int source_count;
     study_source *source;
     int count, room;
-    study_quantity **quantity; /* [count]: those of the file, then hidden ones */
+    study_quantity **quantity; /* [count]: those of the file, then means of observables that steps name */
     study_quantity *current;   /* being made; NULL */
     int listed_count;
     const plaq_series **listed; /* [listed_count]: of all sources */
