@@ -511,7 +511,7 @@ static double halo_reals(const bench *b)
 static plaq_status find_carrier(bench *b)
 {
     enum { TIMES = 10 };
-    const double halo = halo_reals(b) / 2 / plaq_comm_size(b->comm) * (b->prec == PLAQ_DOUBLE ? 8 : 4);
+    const double halo = plaq_traffic_halo(b->lattice, b->prec);
     plaq_traffic before, after;
     const char *name;
     char chosen[512];

@@ -24,6 +24,7 @@ static int early_rank(void)
     const char *rank = getenv("PMIX_RANK");
 
     if (!rank) rank = getenv("PMI_RANK");
+    if (!rank) rank = getenv("SLURM_PROCID");
     return rank ? atoi(rank) : 0;
 }
 
@@ -70,7 +71,7 @@ static plaq_status run(const plaq_call *call)
     plaq_status status, printed;
     int bad = 0;
 
-    doctor_report_start(plaq_comm_rank(call->comm), o->limit, o->json);
+    doctor_report_start(doctor_is_singleton(call->comm) ? early_rank() : plaq_comm_rank(call->comm), o->limit, o->json);
     PLAQ_TRY(doctor_places(call->comm, &places));
     status = check(call, places);
     plaq_free(places);

@@ -158,7 +158,7 @@ static void check_link(const trial *t)
         unlink(to);
     }
     if (first)
-        doctor_say(DOCTOR_BAD, "", "no hard links (%s): several jobs cannot share this folder", strerror(first));
+        doctor_say(DOCTOR_WARN, "", "no hard links (%s): one job at a time can use this folder", strerror(first));
     else if (t->first && second != EEXIST)
         doctor_say(DOCTOR_BAD, "", "a name can be linked twice: several jobs cannot share this folder");
     else

@@ -7,7 +7,6 @@
 #include "cli/bench.h"
 #include "cli/doctor.h"
 #include "cli/traffic.h"
-#include "plaq/gauge.h"
 
 enum { LARGEST = 8 << 20 };
 
@@ -78,7 +77,7 @@ static void check_single_copy(int ranks, const doctor_place places[])
         doctor_say(DOCTOR_OK, "", "ranks of a host are in different user namespaces; nothing is copied between them");
 }
 
-/* A host that goes silent: Open MPI asks whether it is there after so long, and then so often. */
+/* A host that goes silent: mpirun asks whether it is there after so long, and then so often. */
 static void check_keepalive(int ranks, const doctor_place places[])
 {
     char time[32], interval[32], probes[32];
@@ -86,7 +85,8 @@ static void check_keepalive(int ranks, const doctor_place places[])
     bool several = false;
 
     for (int r = 1; r < ranks; r++) several |= places[r].node != places[0].node;
-    if (!several || !plaq_mpi_setting("oob_tcp_keepalive_time", time, sizeof time)) return;
+    if (!several || !getenv("OMPI_COMM_WORLD_SIZE")) return; /* srun looks after its hosts itself */
+    if (!plaq_mpi_setting("oob_tcp_keepalive_time", time, sizeof time)) return;
     doctor_begin("lost hosts", "");
     plaq_mpi_setting("oob_tcp_keepalive_intvl", interval, sizeof interval);
     plaq_mpi_setting("oob_tcp_keepalive_probes", probes, sizeof probes);
@@ -246,7 +246,6 @@ static plaq_status check_halo(const plaq_comm *comm)
 {
     enum { TIMES = 20 };
     const int dims[4] = {8, 8, 8, 8 * plaq_comm_size(comm)};
-    const plaq_layout *p;
     plaq_lattice *lattice = NULL;
     plaq_field *links = NULL;
     double seconds = 0, bytes;
@@ -261,8 +260,7 @@ static plaq_status check_halo(const plaq_comm *comm)
         PLAQ_GO(plaq_field_halo(links));
     }
     seconds = (seconds + plaq_now()) / (TIMES / 2);
-    p = plaq_lattice_layout(lattice, PLAQ_DOUBLE);
-    bytes = (double)(p->total - p->volume) * 72 * p->lanes * sizeof(double);
+    bytes = plaq_traffic_halo(lattice, PLAQ_DOUBLE);
     doctor_say(DOCTOR_OK, "", "%.3g ms for the links of 8^4 sites a rank, %.3g GB/s a rank", seconds * 1e3,
                bytes / seconds * 1e-9);
     doctor_number("seconds", seconds);

@@ -150,7 +150,7 @@ static void check_ranks(const plaq_comm *comm, const doctor_place places[])
     doctor_begin("ranks", "");
     if (doctor_is_singleton(comm)) {
         doctor_say(DOCTOR_BAD, getenv("SLURM_STEP_NUM_TASKS") ? "export SLURM_MPI_TYPE=pmix" : "unset PLAQ_MPI",
-                   "%d tasks were started, but each is a world of its own: all would do the same work",
+                   "%d tasks were started, but each is a world of its own: no lattice is divided among them",
                    launched_tasks());
         doctor_number("ranks", 1);
         doctor_number("tasks", launched_tasks());

@@ -70,3 +70,13 @@ double plaq_traffic_since(const plaq_traffic *before, const plaq_traffic *after,
     }
     return most;
 }
+
+double plaq_traffic_halo(const plaq_lattice *lattice, plaq_prec prec)
+{
+    const int *grid = plaq_lattice_grid(lattice), *local = plaq_lattice_local(lattice);
+    double sites = (double)local[0] * local[1] * local[2] * local[3], face = 0;
+
+    for (int mu = 0; mu < 4; mu++)
+        if (grid[mu] > 1) face += 2 * sites / local[mu];
+    return face * 72 * (prec == PLAQ_DOUBLE ? sizeof(double) : sizeof(float));
+}

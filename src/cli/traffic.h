@@ -2,6 +2,8 @@
 #ifndef PLAQ_CLI_TRAFFIC_H
 #define PLAQ_CLI_TRAFFIC_H
 
+#include "plaq/lattice.h"
+
 enum { TRAFFIC_MOST = 32 };
 
 /* Counters of one host at one time. */
@@ -18,5 +20,9 @@ void plaq_traffic_read(plaq_traffic *now);
 
 /* Bytes that the busiest interface sent in between, and its name; 0 and "" where none did. Local. */
 double plaq_traffic_since(const plaq_traffic *before, const plaq_traffic *after, const char **name);
+
+/* Bytes that a rank sends in an exchange of the halo of links, without edges: two faces in each direction in which
+ * ranks divide the lattice. Pure. */
+double plaq_traffic_halo(const plaq_lattice *lattice, plaq_prec prec);
 
 #endif
