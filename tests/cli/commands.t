@@ -7,7 +7,7 @@ use JSON::PP;
 use Plaq;
 use Test::More;
 
-my @commands = qw(info check cmp convert generate plan measure status gather list describe schema bench help);
+my @commands = qw(info check cmp convert generate plan measure status gather list describe schema bench doctor help);
 
 # ---- help: every command says how it is used, with every option its table has -----------------------------------------
 is plaq('--help'), 0, 'plaq --help';
