@@ -45,7 +45,7 @@ static plaq_status add(plaq_result *r, const plaq_output *output, int rank, cons
     plaq_array *array = &r->arrays[r->count];
 
     *array = (plaq_array){.output = output, .rank = rank};
-    memcpy(array->shape, shape, (size_t)rank * sizeof *shape);
+    if (rank > 0) memcpy(array->shape, shape, (size_t)rank * sizeof *shape);
     array->values = plaq_alloc(plaq_array_count(array), sizeof(double));
     r->count++;
     *values = array->values;
