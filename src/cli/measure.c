@@ -28,10 +28,11 @@ static const plaq_param table[] = {
     PLAQ_REAL(options, settle, "60", 0.05, 1e6, "s",
               "with --follow: a file written less long ago that does not agree counts as incomplete"),
     PLAQ_INT(options, until, "0", 0, 2147483647, "1", "with --follow: end when so many are done; 0: do not"),
-    PLAQ_REAL(options, idle, "0", 0, 1e9, "s", "with --follow: end when nothing new came for so long; 0: do not"),
+    PLAQ_REAL(options, idle, "0", 0, 1e9, "s",
+              "with --follow: end when nothing new came for so many seconds; 0: do not"),
     PLAQ_TEXT(options, events, "", "append a line of JSON for each event to this file"),
     PLAQ_TEXT(options, metrics, "", "keep numbers in this file, in Prometheus' text format"),
-    PLAQ_REAL(options, lease, "120", 0.5, 1e6, "s", "after which a silent job on another host counts as dead"),
+    PLAQ_REAL(options, lease, "120", 0.5, 1e6, "s", "seconds after which a silent job on another host counts as dead"),
     PLAQ_END,
 };
 
@@ -178,6 +179,14 @@ const plaq_command plaq_command_measure = {
            "whole. The same command goes on where a run was stopped or killed, tries again\n"
            "what failed, and measures again what changed in the run file. Words after the\n"
            "run file set keys of it: measure.0.flow.t_max=4, output=elsewhere.\n"
+           "\n"
+           "Any number of jobs may do so on one output at the same time: each configuration is\n"
+           "claimed by one of them, and claims of dead jobs are taken over. --teams splits the\n"
+           "ranks of this one into such jobs. With --follow it goes on looking for new\n"
+           "configurations (globs, patterns without `last`), measures those that are complete,\n"
+           "and ends by --until, --idle, a signal, or the file STOP in the output folder,\n"
+           "which stops any job before its next configuration. None is begun that would not\n"
+           "be over in time (--time, or what Slurm says).\n"
            "\n"
            "Configurations that are damaged or cannot be read are left out and listed; the\n"
            "exit code is then 3. SIGINT, SIGTERM and SIGUSR1 stop it with exit code 75,\n"

@@ -148,12 +148,12 @@ static void another_host_has_its_lease(void)
 
     /* one that is touched is somebody's, though its clock is an hour behind */
     run_claim_leave(t);
-    CHECK(write_claim("elsewhere", 1, time(NULL) - 3600));
+    CHECK(write_claim("elsewhere", 40, time(NULL) - 3600));
     for (int i = 0; i < 5; i++) {
         CHECK_STATUS(PLAQ_OK, run_claim_take(t, result, &claim));
         nanosleep(&tenth, NULL);
         CHECK(claim.state == RUN_CLAIM_THEIRS || (i == 0 && claim.state == RUN_CLAIM_UNSURE));
-        CHECK(write_claim("elsewhere", 1, time(NULL) - 3600 + i + 1));
+        CHECK(write_claim("elsewhere", 40, time(NULL) - 3600 + i + 1));
     }
 }
 
