@@ -109,6 +109,7 @@ static bool check_folder(const char *wanted, trial *t)
         if (ok && statfs(t->folder, &fs) == 0) type = type_name(fs.f_type);
         room = (double)fs.f_bavail * (double)fs.f_bsize;
         ok = ok && put_file(path, "one") == PLAQ_OK;
+        if (!ok) unlink(path);
         if (strcmp(t->folder, wanted) != 0) note = " (the nearest above the one asked for, which is not there yet)";
     }
     plaq_broadcast(t->comm, &ok, sizeof ok);

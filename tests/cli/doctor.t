@@ -119,6 +119,17 @@ is_finding($found, 'folder', 'bad', undef, qr{/proc/\S+: cannot create});
 ok !$found->{rename}, 'ends the checks of files';
 $found = findings(plaq('doctor', '--json', "$plaq"), 'a file in the place of the folder');
 is_finding($found, 'folder', 'bad', undef, qr/is no folder/);
+# every seventh allocation or operation fails once, and each time there are words, no memory left, and no file
+my @odd;
+for my $n (map { 1 + 7 * $_ } 0 .. 12) {
+    local $ENV{PLAQ_FAULT} = $n;
+    my $code = plaq('doctor', '-v', $folder);
+    push @odd, "$n: $code" unless $code =~ /^[046]$/;
+    push @odd, "$n: $1" if $err =~ /(\d+ blocks of memory.*)/;
+    push @odd, "$n: no words" if $code && $err !~ /plaq: error: \S/;
+}
+is "@odd", '', 'each fault ends in a message';
+is_clean('after faults');
 is plaq('doctor', '--limit', '0'), 2, 'no time at all is no limit';
 
 # ---- what hangs -------------------------------------------------------------------------------------------------------
