@@ -33,24 +33,26 @@ sub within { my $seconds = shift; return Plaq::run('timeout', '-k', 10, $seconds
 
 sub python { my $code = shift; Plaq::run('/usr/bin/python3', '-c', $code, @_) == 0 or diag $err; return $out }
 
-# Whether two folders of results have the same files with the same bits in all measured numbers; else the first
-# difference in words.
+# Whether two folders of results have the same files with the same bits in all measured numbers, but for a measurement
+# that is named; else the first difference in words.
 sub same_numbers {
     return python(<<'END', @_);
 import glob, os, sys
 import h5py
 
+folders, leave_out = sys.argv[1:3], tuple(sys.argv[3:]) + ("provenance",)
+
 def numbers(path):
     found = {}
     with h5py.File(path, "r") as f:
         f.visititems(lambda name, item: found.update({name: item[()].tobytes()})
-                     if isinstance(item, h5py.Dataset) and not name.startswith("provenance") else None)
+                     if isinstance(item, h5py.Dataset) and not name.startswith(leave_out) else None)
     return found
 
-names = [sorted(os.path.basename(p) for p in glob.glob(folder + "/*.h5")) for folder in sys.argv[1:]]
+names = [sorted(os.path.basename(p) for p in glob.glob(folder + "/*.h5")) for folder in folders]
 if names[0] != names[1] or not names[0]: print("files:", *names); sys.exit()
 for name in names[0]:
-    a, b = (numbers(folder + "/" + name) for folder in sys.argv[1:])
+    a, b = (numbers(folder + "/" + name) for folder in folders)
     bad = [key for key in sorted(set(a) | set(b)) if a.get(key) != b.get(key)]
     if bad or not a: print(name, bad or "no numbers"); sys.exit()
 print("same", end="")
