@@ -155,11 +155,6 @@ static bool is_here(const char *boot, unsigned long long device, dev_t ours)
     return mine[0] && strcmp(mine, boot) == 0 && device == (unsigned long long)ours;
 }
 
-static int64_t time_of(const struct stat *s)
-{
-    return (int64_t)s->st_mtim.tv_sec * 1000000000 + s->st_mtim.tv_nsec;
-}
-
 /* ---- the ticket -------------------------------------------------------------------------------------------------- */
 
 static int try_lock(int fd)
@@ -326,7 +321,7 @@ int64_t run_ticket_now(run_ticket *t)
 {
     struct stat s;
 
-    return futimens(t->fd, NULL) == 0 && fstat(t->fd, &s) == 0 ? time_of(&s) : 0;
+    return futimens(t->fd, NULL) == 0 && fstat(t->fd, &s) == 0 ? run_time_of(&s) : 0;
 }
 
 /* ---- is the holder dead? ----------------------------------------------------------------------------------------- */
@@ -347,7 +342,7 @@ static watched *find_watched(run_ticket *t, ino_t inode, int64_t touched)
 
 static run_claim_state judge_by_time(run_ticket *t, const struct stat *s, double lease)
 {
-    const int64_t touched = time_of(s);
+    const int64_t touched = run_time_of(s);
     watched *w = find_watched(t, s->st_ino, touched);
     double age = 1e-9 * (double)(run_ticket_now(t) - touched), quiet;
 
@@ -546,7 +541,7 @@ static bool seems_alive(int fd, const struct stat *s, plaq_holder *holder)
     char boot[64];
 
     read_holder(fd, holder, boot, &device);
-    holder->silent = (double)time(NULL) - 1e-9 * (double)time_of(s);
+    holder->silent = (double)time(NULL) - 1e-9 * (double)run_time_of(s);
     if (is_here(boot, device, s->st_dev) && fcntl(fd, F_OFD_GETLK, &whole) == 0) return whole.l_type != F_UNLCK;
     return holder->silent < holder->lease;
 }

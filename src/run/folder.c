@@ -110,6 +110,18 @@ char *run_failed_path(const char *output, const char *config)
     return plaq_strprintf("%s/failed/%s.txt", output, plaq_path_base(config));
 }
 
+bool run_is_same_file(const char *a, const char *b)
+{
+    struct stat s, t;
+
+    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+int64_t run_time_of(const struct stat *s)
+{
+    return (int64_t)s->st_mtim.tv_sec * 1000000000 + s->st_mtim.tv_nsec;
+}
+
 /* ---- notes of failures --------------------------------------------------------------------------------------- */
 
 static plaq_status write_note(const char *path, const char *text)
@@ -178,8 +190,7 @@ plaq_status run_failed_since(const char *output, const plaq_plan_entry *entry, c
     size_t n;
 
     *failed = false;
-    if (status == PLAQ_OK && stat(path, &s) == 0 &&
-        (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec >= since) {
+    if (status == PLAQ_OK && stat(path, &s) == 0 && run_time_of(&s) >= since) {
         status = plaq_file_slurp(path, 1 << 16, &text, &n);
         *failed = status == PLAQ_OK && strstr(text, line);
     }

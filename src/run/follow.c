@@ -148,7 +148,7 @@ static plaq_status judge(run_follow *f, const run_team *team, const char *path, 
         seen_twice = false;
     }
     if (k->state != FRESH) return PLAQ_OK;
-    f->current_age = fmax(now - k->since, 1e-9 * (double)(f->server - (int64_t)s.st_mtim.tv_sec * 1000000000));
+    f->current_age = fmax(now - k->since, 1e-9 * (double)(f->server - run_time_of(&s)));
     if (team->run->complete.marker[0]) {
         PLAQ_TRY(has_marker(&team->run->complete, path, complete));
         f->current_age = INFINITY; /* who makes the marker says that it is complete */

@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct {
     char magic[8], commit[48];
-    int64_t record_size, count;
+    int64_t record_size, count, sum; /* sum: CRC-32 of all records */
 } head;
 
 struct run_index {
@@ -55,9 +55,9 @@ static int by_name(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static head make_head(int64_t count)
+static head make_head(int64_t count, uint32_t sum)
 {
-    head h = {.record_size = sizeof(record), .count = count};
+    head h = {.record_size = sizeof(record), .count = count, .sum = sum};
 
     memcpy(h.magic, magic, sizeof magic);
     snprintf(h.commit, sizeof h.commit, "%s", plaq_commit());
@@ -96,7 +96,7 @@ static plaq_status read_old(run_index *index)
     if (n < sizeof h) return PLAQ_OK;
     memcpy(&h, index->old, sizeof h);
     if (h.count < 0 || h.count > (int64_t)(n / sizeof(record))) return PLAQ_OK;
-    expected = make_head(h.count);
+    expected = make_head(h.count, plaq_crc32(0, index->old + sizeof h, n - sizeof h));
     if (memcmp(&h, &expected, sizeof h) != 0) return PLAQ_OK;
     index->sorted = plaq_alloc((size_t)h.count, sizeof(record *));
     if (!index->sorted) return PLAQ_E_MEMORY;
@@ -136,8 +136,8 @@ static stamp stamp_of(const char *path)
     struct stat s;
 
     if (stat(path, &s) != 0) return (stamp){.size = -1};
-    return (stamp){s.st_size, (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec,
-                   (int64_t)s.st_ctim.tv_sec * 1000000000 + s.st_ctim.tv_nsec, (int64_t)s.st_ino};
+    return (stamp){s.st_size, run_time_of(&s), (int64_t)s.st_ctim.tv_sec * 1000000000 + s.st_ctim.tv_nsec,
+                   (int64_t)s.st_ino};
 }
 
 static bool is_same(const stamp *a, const stamp *b)
@@ -215,26 +215,32 @@ static bool is_settled(const record *r, int64_t now)
            r->result.written < before;
 }
 
+static bool write_record(const record *r, FILE *file, head *h)
+{
+    h->count++;
+    h->sum = plaq_crc32((uint32_t)h->sum, r, (size_t)r->bytes);
+    return fwrite(r, (size_t)r->bytes, 1, file) == 1;
+}
+
 /* Records of this plan, and old ones of others: another run file may share the output. */
 static bool write_records(const run_index *index, FILE *file, int64_t now)
 {
-    head h = make_head(0);
+    head h = make_head(0, 0);
     bool whole = fwrite(&h, sizeof h, 1, file) == 1;
     const char *at = index->fresh.bytes;
 
     for (int i = 0; i < index->n_fresh && whole; i++) {
         const record *r = (const void *)at;
 
-        if (is_settled(r, now)) {
-            whole = fwrite(r, (size_t)r->bytes, 1, file) == 1;
-            h.count++;
-        }
+        if (is_settled(r, now)) whole = write_record(r, file, &h);
         at += r->bytes;
     }
     for (int i = 0; i < index->count && whole; i++) {
-        if (index->sorted[i]->used == 1) continue; /* made anew */
-        whole = fwrite(index->sorted[i], (size_t)index->sorted[i]->bytes, 1, file) == 1;
-        h.count++;
+        record *r = index->sorted[i];
+
+        if (r->used == 1) continue; /* made anew */
+        r->used = 0;
+        whole = write_record(r, file, &h);
     }
     rewind(file);
     return whole && fwrite(&h, sizeof h, 1, file) == 1;
@@ -251,7 +257,7 @@ void run_index_write(const run_index *index)
     aside = plaq_strprintf("%s.tmp.%ld", index->path, (long)getpid());
     file = aside ? fopen(aside, "w") : NULL;
     if (file) {
-        whole = fstat(fileno(file), &s) == 0 && write_records(index, file, (int64_t)s.st_mtim.tv_sec * 1000000000);
+        whole = fstat(fileno(file), &s) == 0 && write_records(index, file, run_time_of(&s));
         whole &= fclose(file) == 0;
         if (!whole || rename(aside, index->path) != 0) plaq_path_remove(aside);
     } else {

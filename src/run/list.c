@@ -9,13 +9,6 @@
 
 /* ---- beginning with one ------------------------------------------------------------------------------------------ */
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat s, t;
-
-    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
-}
-
 static bool is_changed(const plaq_plan_entry *entry, int n)
 {
     for (int i = 0; i < n; i++)
@@ -31,7 +24,7 @@ static plaq_status check_twin(const run_team *team, plaq_plan_entry *entry)
     if (entry->status != PLAQ_OK || !is_changed(entry, team->run->count)) return PLAQ_OK;
     PLAQ_TRY(plaq_store_fact(entry->result, "identity", identity, sizeof identity));
     PLAQ_TRY(plaq_store_fact(entry->result, "configuration", other, sizeof other));
-    if (strcmp(identity, entry->identity) == 0 || !plaq_path_exists(other) || is_same_file(other, entry->path))
+    if (strcmp(identity, entry->identity) == 0 || !plaq_path_exists(other) || run_is_same_file(other, entry->path))
         return PLAQ_OK;
     return plaq_fail(PLAQ_E_DATA, "%s: its result would be written over that of %s: give each its own output",
                      entry->path, other);

@@ -148,7 +148,7 @@ plaq_status run_look(const plaq_run *run, run_index *index, const char *path, pl
     entry->key = plaq_alloc((size_t)run->count, sizeof *entry->key);
     if (!entry->path || !entry->result || !entry->message || !entry->identity || !entry->state || !entry->key)
         return PLAQ_E_MEMORY;
-    if (stat(path, &s) == 0) entry->written = (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec;
+    if (stat(path, &s) == 0) entry->written = run_time_of(&s);
     if (index) run_index_at(index, run, path, entry->result);
     PLAQ_TRY(read_header(run, index, entry));
     return look_at_result(run, index, entry);
@@ -186,13 +186,6 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const output *)a)->path, ((const output *)b)->path);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat s, t;
-
-    return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
-}
-
 /* Each configuration has a file of its own, and none is a configuration. */
 static plaq_status check_twins(const output sorted[], int n)
 {
@@ -204,7 +197,7 @@ static plaq_status check_twins(const output sorted[], int n)
                              "%s and %s would both have the result %s: give each folder of configurations "
                              "its own run file and output",
                              sorted[i - 1].of->path, config, sorted[i].path);
-        if (is_same_file(config, sorted[i].path))
+        if (run_is_same_file(config, sorted[i].path))
             return plaq_fail(PLAQ_E_USAGE, "the result of %s would be written over it: give another output folder",
                              config);
     }
@@ -238,7 +231,7 @@ static plaq_status check_folder(const plaq_plan *plan, const char *name, const c
     for (int i = 0; i < plan->count; i++) {
         const char *path = plan->entries[i].path;
         char *folder = plaq_strprintf("%.*s.", (int)(plaq_path_base(path) - path), path);
-        bool same = folder && is_same_file(folder, written);
+        bool same = folder && run_is_same_file(folder, written);
 
         plaq_free(folder);
         if (!folder) return PLAQ_E_MEMORY;

@@ -2,6 +2,7 @@
 #ifndef PLAQ_RUN_PRIVATE_H
 #define PLAQ_RUN_PRIVATE_H
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include "plaq/run.h"
@@ -263,8 +264,12 @@ PLAQ_MUST_USE plaq_status run_folder_sweep(const char *output);
 char *run_result_path(const char *output, const char *config);
 char *run_failed_path(const char *output, const char *config);
 
+bool run_is_same_file(const char *a, const char *b);
+int64_t run_time_of(const struct stat *s); /* of writing, ns since 1970 */
+
 /* Notes why a configuration failed, for `status` and for other jobs: in words, and what was measured (run_work) on what
- * (the configuration's identity and when it was written); removes the note; reads its words: *words is NULL where there is none. */
+ * (the configuration's identity and when it was written); removes the note; reads its words: *words is NULL where there
+ * is none. */
 PLAQ_MUST_USE plaq_status run_failed_note(const char *output, const plaq_plan_entry *entry, const char *work,
                                           const char *words);
 PLAQ_MUST_USE plaq_status run_failed_clear(const char *output, const char *config);

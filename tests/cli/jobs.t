@@ -25,6 +25,7 @@ is plaq(qw(generate -q --beta 5.7 --configs 4 --thermalise 2 --every 1 --over-re
     '--output', "$scratch/made/n{n}"), 0, 'an ensemble' or diag $err;
 chdir $scratch or die;
 my $configs = 24;
+my $made4 = slurp('made/n4');
 mkdir 'cfg';
 link 'made/n' . ($_ % 4 + 1), "cfg/c$_" or die for 1 .. $configs;
 mkdir 'few';
@@ -175,7 +176,7 @@ is_deeply count('lost.jsonl', 'done'), {map { ("few/c$_" => 1) } 1 .. 3}, 'and m
 # ---- a failure is tried once -----------------------------------------------------------------------------------------
 mkdir 'bad';
 link "made/n$_", "bad/c$_" or die for 1 .. 3;
-my $bytes = slurp('made/n4');
+my $bytes = $made4;
 substr($bytes, length($bytes) / 2, 1) ^= "\x04";
 spew('bad/c4', $bytes);
 my @both = map { measure("bad$_", 'few.yaml', 'ensemble.configs=bad/c*', 'output=badly', 'measure.1.flow.t_max=5', '--events', 'bad.jsonl') } 1, 2;
@@ -240,4 +241,27 @@ my %metric = slurp('told.prom') =~ /^(plaq_\w+)\{output="told"\} (\S+)$/mg;
 is_deeply [@metric{qw(plaq_results plaq_failed plaq_missing plaq_running)}], [3, 0, 0, 0], 'metrics: counts';
 cmp_ok abs($metric{plaq_last_plaquette} - (events('told.jsonl'))[-2]{plaquette}), '<', 1e-10, 'metrics: of the last one';
 is_deeply [map { $_->{event} } events('told.jsonl')], ['start', ('begin', 'done') x 3, 'end'], 'events: in their order';
+
+# ---- the index -------------------------------------------------------------------------------------------------------
+# It is not to be told from looking: not when it is damaged, nor when what it is of has changed
+mkdir $_ for qw(index index/cfg index/out);
+for (1 .. 80) { link 'made/n' . ($_ % 3 + 1), "index/cfg/c$_" or die; link 'told/c' . ($_ % 3 + 1) . '.h5', "index/out/c$_.h5" or die }
+my @look = ('status', 'few.yaml', 'ensemble.configs=index/cfg/*', 'output=index/out');
+sub look { my ($why) = @_; is Plaq::run($program, @look), 0, "status: $why" or diag $err; return $out }
+sleep 3.1; # younger files are not put into it
+my $seen = look('without an index');
+like $seen, qr/80 configurations: 80 done/, 'an index is not needed';
+ok -e 'index/out/.index', 'it is there then';
+is look('with one'), $seen, 'and says the same';
+my $index = slurp('index/out/.index');
+for (['cut', substr $index, 0, length($index) / 2], ['empty', ''], ['of zeros', "\0" x length $index],
+     ['of others', substr($index, 0, 80) . "\xff" x (length($index) - 80)]) {
+    spew('index/out/.index', $_->[1]);
+    is look("with one that is $_->[0]"), $seen, "$_->[0]: the same";
+}
+look('again');
+unlink 'index/cfg/c7', 'index/out/c8.h5';
+spew('index/cfg/c7', $made4);
+like look('after changes'), qr{80 configurations: 78 done, 2 missing}, 'what has changed is seen';
+like $out, qr/^index\/cfg\/c7 +changed/m, 'a configuration that was replaced';
 done_testing;

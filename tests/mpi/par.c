@@ -161,6 +161,35 @@ static void who_types_control_c_twice_means_it(void)
     CHECK(WIFSIGNALED(end) && WTERMSIG(end) == SIGINT);
 }
 
+static void teams_are_of_equal_size_and_of_neighbours(void)
+{
+    for (int teams = 1; teams <= size(); teams++) {
+        plaq_comm *team = NULL;
+        int64_t sum = rank(), each = size() / teams, first = rank() / each * each;
+
+        if (size() % teams) {
+            CHECK_STATUS(PLAQ_E_USAGE, plaq_comm_split(test_comm(), teams, &team));
+            continue;
+        }
+        CHECK_STATUS(PLAQ_OK, plaq_comm_split(test_comm(), teams, &team));
+        plaq_reduce_add(team, &sum, 1);
+        bool right = plaq_comm_size(team) == each && plaq_comm_rank(team) == rank() - first &&
+                     sum == each * first + each * (each - 1) / 2;
+        plaq_comm_free(&team);
+        CHECK(right);
+    }
+}
+
+/* On one rank alone; the others see it all the same. */
+static void the_end_of_a_job_is_a_request_to_stop(void)
+{
+    plaq_stop_at(rank() == size() - 1 ? plaq_now() - 1 : INFINITY);
+    plaq_status late = plaq_stop_check(test_comm());
+    plaq_stop_at(INFINITY);
+    CHECK_STATUS(PLAQ_E_STOPPED, late);
+    CHECK_STATUS(PLAQ_OK, plaq_stop_check(test_comm()));
+}
+
 /* The last case: the request is not forgotten. */
 static void a_request_to_stop_reaches_all(void)
 {
@@ -178,4 +207,6 @@ TEST_MAIN({"all agree on the first failure", all_agree_on_the_first_failure}, {"
           {"what is not a number stays visible", what_is_not_a_number_stays_visible},
           {"a bank of sums is the same sum", a_bank_of_sums_is_the_same_sum},
           {"who types ^C twice means it", who_types_control_c_twice_means_it},
+          {"teams are of equal size and of neighbours", teams_are_of_equal_size_and_of_neighbours},
+          {"the end of a job is a request to stop", the_end_of_a_job_is_a_request_to_stop},
           {"a request to stop reaches all", a_request_to_stop_reaches_all})
