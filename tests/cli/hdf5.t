@@ -113,8 +113,14 @@ for my $file (qw(pyquda.f64 pyquda.f32 pyquda.unchecked qlua.f64 qlua.f32 qlua.t
         like $out, qr/^identical/m, "$file on $ranks ranks: the same bits";
     }
     local $ENV{PLAQ_MPI_IO} = 'off';
+    local $ENV{OMPI_MCA_io} = 'none_such'; # and MPI-IO would not work
     is plaq_on(2, 'cmp', $own, "$scratch/$file"), 0, "$file on 2 ranks without MPI-IO";
     like $out, qr/^identical/m, "$file without MPI-IO: the same bits";
+}
+spew("$scratch/run.yaml", "ensemble: {configs: $scratch/qdpxx.f64}\nmeasure: [plaquette]\noutput: $scratch/results\nmpi_io: false\n");
+{
+    local $ENV{OMPI_MCA_io} = 'none_such';
+    is plaq_on(2, 'measure', "$scratch/run.yaml"), 0, 'a run file without MPI-IO measures' or diag $err;
 }
 is plaq('info', "$scratch/qlua.twice"), 0, 'a file with two gauge fields';
 like $out, qr/2 gauge fields in the file: gauge\/u0000 is taken/, 'says which is taken';
