@@ -48,6 +48,7 @@ chmod 0777, $work;
 my @container = ('ch-run', '-b', "$work:/work", '--cd', '/work', "$scratch/root", '--');
 my @user = (@nobody, 'env', '-i', "PATH=$ENV{PATH}", "HOME=$work", 'USER=nobody', "TMPDIR=$work", 'OMP_NUM_THREADS=1',
     map { "$_=$ENV{$_}" } grep { /^OMPI_MCA_(rmaps|hwloc|mpi_yield)/ } keys %ENV);
+my @no_single_copy = 'OMPI_MCA_btl_vader_single_copy_mechanism=none';
 
 my @times = sort { $a <=> $b } map { my $began = time; within(60, @user, @container, 'plaq', '--version'); time - $began } 1 .. 5;
 is $?, 0, 'plaq --version' or diag $out, $err;
@@ -65,16 +66,16 @@ is within(120, @user, @container, 'mpirun', '-n', 2, 'plaq', qw(generate -q --di
 is within(120, @user, @container, 'mpirun', '-n', 2, 'plaq', 'measure', 'run.yaml'), 0, 'alone: measured' or diag $err;
 like $out, qr/3 of 3 configurations done/, 'alone: all of them';
 
-my ($tag, $session) = ("plaq$$", "$work/session");
+my $tag = "plaq$$";
 my @outer = (@user, 'mpirun', '--oversubscribe', '-n', 2, '--mca', 'orte_tmpdir_base', $work);
 is within(120, @outer, 'ch-run', '--join-ct=2', "--join-tag=$tag", @container[1 .. $#container], 'plaq', 'measure', 'run.yaml',
     'output=joined'), 0, "two containers under the host's mpirun" or diag $err;
 is same_numbers("$work/alone", "$work/joined"), 'same', 'the bits of one container';
 like python('import h5py, sys
-print(h5py.File(sys.argv[1])["provenance/run"].attrs["ranks"])', "$work/joined/b6.00_n0001.h5"), qr/^2$/, 'one world of two ranks';
+print(h5py.File(sys.argv[1])["provenance/run"].attrs["ranks"])', "$work/joined/b6.00_n0001.h5"), qr/^2(\.0)?$/, 'one world of two ranks';
 
-# Without --join, ranks may not read each other's memory: the image's settings keep them from trying.
-is within(120, @outer, @container, 'plaq', 'measure', 'run.yaml', 'output=apart'), 0, 'two user namespaces' or diag $err;
+# Without --join, ranks may not read each other's memory, and hang when they try. ch-run does not know the image's settings.
+is within(120, @user, @no_single_copy, @outer[@user .. $#outer], @container, 'plaq', 'measure', 'run.yaml', 'output=apart'), 0, 'two user namespaces' or diag $err;
 is same_numbers("$work/alone", "$work/apart"), 'same', 'the bits of one container';
 chdir $work;
 is Plaq::run("$build/plaq", 'measure', '-q', 'run.yaml', 'output=host'), 0, 'the program of the host' or diag $err;
