@@ -26,7 +26,7 @@ plan skip_all => 'no libpmix.so (libpmix-dev)' unless glob '/usr/lib/*/libpmix.s
 
 my $kills = $ENV{PLAQ_KILLS} // 10;
 my $seed = int($ENV{PLAQ_SEED} // time);
-my ($old, $made) = (40 + 25 * $kills, 20 + 5 * $kills); # configurations that are there; that are made meanwhile
+my ($old, $made) = (40 + 8 * $kills, 20 + 2 * $kills); # configurations that are there; that are made meanwhile
 srand $seed;
 diag "PLAQ_KILLS=$kills PLAQ_SEED=$seed";
 
@@ -90,19 +90,18 @@ ok submit($_, @{$words{$_}}), "sbatch: $_" for 'array', 'follow', 'generate';
 my (%stamp, $killed, $rewritten, $preempted) = ();
 ($killed, $rewritten, $preempted) = (0, 0, 0);
 my $limit = time + 120 + 12 * $kills;
-my $next = time + 3;
 while (time < $limit) {
     my %now = map { stamps($_) } 'out', 'followed';
-    $rewritten += grep { exists $stamp{$_} && $stamp{$_} ne ($now{$_} // 'lost') } keys %{{%stamp}};
+    $rewritten += grep { exists $stamp{$_} && $stamp{$_} ne ($now{$_} // 'lost') } keys %stamp;
     %stamp = (%stamp, %now);
     last if complete();
     if (!$preempted && keys %now > 10) {
         # 9 of 12 CPUs are in use or more: eight for somebody else take a task's
         $preempted = submit('high', qw(-p high -n 8 -N 2 -o high.log --wrap), 'sleep 3');
-    } elsif ($killed < $kills && time > $next && (my @victims = victims())) {
+    } elsif ($killed < $kills && keys %now > 0.9 * ($old + $made) * $killed / $kills && (my @victims = victims())) {
+        sleep rand 0.5; # spread over the campaign, but at no moment in particular
         my $victim = $victims[rand @victims];
         $killed += kill 'KILL', $victim if is_ours($victim);
-        $next = time + 0.2 + rand 1.6;
     }
     my %there = map { $_ => 1 } queued();
     for my $name (grep { !$there{$_} } 'array', 'follow', 'generate') {
