@@ -75,7 +75,8 @@ like python('import h5py, sys
 print(h5py.File(sys.argv[1])["provenance/run"].attrs["ranks"])', "$work/joined/b6.00_n0001.h5"), qr/^2(\.0)?$/, 'one world of two ranks';
 
 # Without --join, ranks may not read each other's memory, and hang when they try. ch-run does not know the image's settings.
-is within(120, @user, @no_single_copy, @outer[@user .. $#outer], @container, 'plaq', 'measure', 'run.yaml', 'output=apart'), 0, 'two user namespaces' or diag $err;
+is within(120, @user, @no_single_copy, @outer[@user .. $#outer], @container, 'plaq', 'measure', 'run.yaml',
+    'output=apart'), 0, 'two user namespaces' or diag $err;
 is same_numbers("$work/alone", "$work/apart"), 'same', 'the bits of one container';
 chdir $work;
 is Plaq::run("$build/plaq", 'measure', '-q', 'run.yaml', 'output=host'), 0, 'the program of the host' or diag $err;
