@@ -381,15 +381,19 @@ done:
     return status;
 }
 
-/* Identities of configurations are texts; sources want numbers. */
-static uint64_t number_of(const char *identity)
+/* What tells fields apart, for sources that are drawn: their plaquettes and link trace to the last bit. Those are the
+ * same on any number of ranks, and of the same links in any file. Collective. */
+static plaq_status number_of(plaq_gauge *u, uint64_t *number)
 {
+    double seen[7];
     char hex[65];
-    uint64_t number = 0;
 
-    plaq_sha256(identity, strlen(identity), hex);
-    for (int i = 0; i < 16; i++) number = number << 4 | (uint64_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-    return number;
+    PLAQ_TRY(plaq_gauge_plaquette(u, seen, NULL));
+    PLAQ_TRY(plaq_gauge_link_trace(u, &seen[6]));
+    plaq_sha256(seen, sizeof seen, hex);
+    *number = 0;
+    for (int i = 0; i < 16; i++) *number = *number << 4 | (uint64_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
+    return PLAQ_OK;
 }
 
 plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_plan_entry *entry, const bool wanted[],
@@ -399,7 +403,6 @@ plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_pla
              .lattice = plaq_gauge_lattice(u),
              .entry = entry,
              .u = u,
-             .number = number_of(entry->identity),
              .wanted = wanted,
              .sinks = sinks,
              .solves = solves};
@@ -409,6 +412,7 @@ plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_pla
     j.dirac = plaq_alloc((size_t)run->n_quarks, sizeof *j.dirac);
     j.smooth = plaq_alloc((size_t)run->n_derived + 1, sizeof *j.smooth);
     PLAQ_GO(plaq_agree(j.comm, j.dirac && j.smooth ? PLAQ_OK : PLAQ_E_MEMORY));
+    PLAQ_GO(number_of(u, &j.number));
     PLAQ_GO(make_operators(&j));
     PLAQ_GO(make_fields(&j));
     for (int s = 0; s < run->n_sources; s++)

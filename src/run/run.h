@@ -86,8 +86,8 @@ typedef struct {
 } run_solve;
 
 /**
- * Solves for all that the wanted measurements take and contracts into their sinks. The identity of @p entry tells
- * configurations apart: random sources depend on it. @p solves is [quarks][sources]. PLAQ_E_IO where propagators cannot
+ * Solves for all that the wanted measurements take and contracts into their sinks. What is drawn for sources depends on
+ * the links alone. @p solves is [quarks][sources]. PLAQ_E_IO where propagators cannot
  * be kept. Collective.
  */
 PLAQ_MUST_USE plaq_status run_measure_lines(const plaq_run *run, plaq_gauge *u, const plaq_plan_entry *entry,

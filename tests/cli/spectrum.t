@@ -70,6 +70,13 @@ like look('print(f["kaon"].attrs["parameters"], f["provenance/run"].attrs["resid
     qr/quark: action: clover, kappa: 0.11.*quark: .*kappa: 0.12.*source: gaussian.*ape 1 \{.*positions: 3.*sink: point\nsink: gaussian.*\n \d\.\d+e-1[12]/s,
     'parameters of quarks, source and sinks, and residuals, stand beside the numbers';
 
+# ---- what is drawn -----------------------------------------------------------------------------------------------------
+my ($first) = glob "$scratch/cfg/*";
+is plaq('convert', '--format', 'nersc', $first, "$scratch/n1.nersc"), 0, 'the links in another file' or diag $err;
+is plaq('measure', "$scratch/run.yaml", "ensemble.configs=$scratch/n1.nersc", "output=$scratch/copied"), 0, 'measured there' or diag $err;
+is look('print((f["kaon/at"][()] == g["kaon/at"][()]).all(), len(set(map(tuple, f["kaon/at"][()]))))', $one, glob "$scratch/copied/*.h5"), 'True 3',
+    'the same places are drawn from it';
+
 # ---- the same however it comes about ----------------------------------------------------------------------------------
 sub agrees {
     my ($folder, $words) = @_;
