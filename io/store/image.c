@@ -8,8 +8,16 @@
 /* a result file of more than this is not one of ours */
 static const size_t most_bytes = (size_t)1 << 31;
 
-/* What files in memory are called. HDF5 looks on disk for it, and refuses where it finds something. */
-static const char no_path[] = "/dev/null/result";
+/* What a file in memory is called: each by its own name, for HDF5 takes two of one name for the same file; and one that
+ * is nowhere on disk, where it looks for it and refuses what it finds. */
+static const char *no_path(void)
+{
+    static char name[64];
+    static unsigned long count;
+
+    snprintf(name, sizeof name, "/dev/null/%lu", count++);
+    return name;
+}
 
 void plaq_store_start(void)
 {
@@ -261,7 +269,7 @@ plaq_status store_image_create(store_image *image)
     STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_file_image_callbacks(list, &ours), "properties of a result file");
     STORE_GO(PLAQ_E_INTERNAL, create, H5Pcreate(H5P_FILE_CREATE), "properties of a result file");
     STORE_GO(PLAQ_E_INTERNAL, ok, H5Pset_obj_track_times(create, false), "properties of a result file");
-    STORE_GO(PLAQ_E_MEMORY, image->file, H5Fcreate(no_path, H5F_ACC_TRUNC, create, list), "new result file");
+    STORE_GO(PLAQ_E_MEMORY, image->file, H5Fcreate(no_path(), H5F_ACC_TRUNC, create, list), "new result file");
 done:
     if (create >= 0) H5Pclose(create);
     if (list >= 0) H5Pclose(list);
@@ -304,7 +312,7 @@ plaq_status store_image_open(store_image *image, const char *path)
     PLAQ_GO(check_seal(image->bytes, n));
     STORE_GO(PLAQ_E_INTERNAL, list, access_list(), "properties of a result file");
     STORE_GO(PLAQ_E_MEMORY, ok, H5Pset_file_image(list, image->bytes, n), "image of a result file");
-    STORE_GO(PLAQ_E_DATA, image->file, H5Fopen(no_path, H5F_ACC_RDONLY, list), "not a whole HDF5 file");
+    STORE_GO(PLAQ_E_DATA, image->file, H5Fopen(no_path(), H5F_ACC_RDONLY, list), "not a whole HDF5 file");
     PLAQ_GO(store_get_text(image->file, "format", format, sizeof format));
     if (strcmp(format, STORE_FORMAT) != 0)
         status =
