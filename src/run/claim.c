@@ -403,7 +403,7 @@ static plaq_status look_at_claim(run_ticket *t, const char *path, run_claim *cla
 
     claim->state = RUN_CLAIM_DEAD;
     if (fd < 0 && errno == EACCES) fd = open(path, O_RDONLY | O_CLOEXEC); /* somebody else's: its age must tell */
-    if (fd < 0 && errno == ENOENT) return PLAQ_OK;
+    if (fd < 0 && (errno == ENOENT || errno == ESTALE)) return PLAQ_OK;
     if (fd < 0 || fstat(fd, &s) != 0) {
         status = plaq_fail(PLAQ_E_IO, "%s: cannot look at the claim: %s", path, strerror(errno));
     } else if (s.st_dev == t->device && s.st_ino == t->inode) {

@@ -7,6 +7,8 @@
 
 #include "run/run.h"
 
+static const double look_every = 1; /* seconds, at what others hold */
+
 /* ---- beginning with one ------------------------------------------------------------------------------------------ */
 
 static bool is_changed(const plaq_plan_entry *entry, int n)
@@ -137,6 +139,7 @@ static plaq_status try_one(run_list *list, run_team *team, int i, plaq_plan_entr
 plaq_status run_list_next(run_list *list, run_team *team, plaq_plan_entry *entry, run_next *next)
 {
     *next = RUN_NEXT_WAIT;
+    if (list->pass > 1 && list->at == 0 && plaq_now() - list->looked < look_every) return PLAQ_OK;
     for (; *next != RUN_NEXT_WORK && list->at < list->plan->count; list->at++)
         if (!list->settled[list->at]) PLAQ_TRY(try_one(list, team, list->at, entry, next));
     if (*next == RUN_NEXT_WORK) return PLAQ_OK;
@@ -144,6 +147,7 @@ plaq_status run_list_next(run_list *list, run_team *team, plaq_plan_entry *entry
     if (list->open > 0 && list->pass == 0) plaq_log(PLAQ_LOG_DEBUG, "%d are held by other jobs", list->open);
     list->at = 0;
     list->pass++;
+    list->looked = plaq_now();
     return PLAQ_OK;
 }
 

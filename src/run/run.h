@@ -374,6 +374,7 @@ typedef struct {
     bool *settled;   /* [count]; owned */
     int at, pass, current;
     int to_do, open, theirs; /* at first; not settled; left to other jobs */
+    double looked;           /* when it was gone through */
 } run_list;
 
 PLAQ_MUST_USE plaq_status run_list_begin(run_list *list, plaq_plan *plan);
