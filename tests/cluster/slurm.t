@@ -4,7 +4,8 @@
 #   - an array of four tasks on one output, one of them preempted (SIGUSR1, exit code 75, back into the queue);
 #   - beside them a job that makes configurations, and one that follows it;
 #   - PLAQ_KILLS times (10) a SIGKILL of one of their processes at a random moment; the array's dead tasks, and the other two
-#     jobs, are submitted again, as a user would.
+#     jobs, are submitted again, as a user would;
+#   - at the end, one job of two nodes under srun.
 #
 # Each configuration is measured exactly once, none is lost, and the numbers are those of a run in peace. PLAQ_SEED repeats
 # a sequence of moments.
@@ -131,6 +132,17 @@ my $ended = slurp('slurm/log/jobs.txt');
 $starts{$1}{$2}++ while $ended =~ /JobId=(\d+).*? StartTime=(\S+)/g;
 cmp_ok scalar(grep { keys %$_ > 1 } values %starts), '>=', 1, 'and was put back into the queue' or diag $ended;
 diag join ', ', map { "$_ submitted $submitted{$_} times" } sort keys %submitted;
+
+# One job on two nodes, its ranks started by srun
+{
+    local $ENV{PLAQ_LAUNCH} = 'srun --mpi=pmix';
+    ok submit('single', qw(-N 2 -n 2 --ntasks-per-node=1 -o single.log), "$jobs/slurm/single.sh", 'array.yaml',
+        'ensemble.configs=old/n*', 'output=pair'), 'sbatch: single';
+}
+for (1 .. 300) { last unless grep { $_ eq 'single' } queued(); sleep 0.3 }
+like slurp('single.log'), qr/5 of 5 configurations done/, 'srun --mpi=pmix on two nodes';
+is Plaq::run($program, qw(measure -q array.yaml ensemble.configs=old/n* output=lone)), 0, 'one rank' or diag $err;
+is same_numbers('lone', 'pair'), 'same', 'the bits of one rank';
 
 is Plaq::run($program, 'measure', '-q', 'array.yaml', 'output=peace'), 0, 'a run in peace' or diag $err;
 is same_numbers('peace', 'out'), 'same', 'the bits of a run in peace';
