@@ -24,7 +24,7 @@ END { chdir $start }
 is plaq(qw(generate -q --beta 5.7 --configs 4 --thermalise 2 --every 1 --over-relax 1 --format ildg), '--dims', '4,4,4,8',
     '--output', "$scratch/made/n{n}"), 0, 'an ensemble' or diag $err;
 chdir $scratch or die;
-my $configs = 16;
+my $configs = 16 + ($kills > 4 ? 8 * $kills : 0); # enough to be at work when the last one comes
 my $made4 = slurp('made/n4');
 mkdir 'cfg';
 link 'made/n' . ($_ % 4 + 1), "cfg/c$_" or die for 1 .. $configs;
@@ -87,12 +87,14 @@ rename 'out', 'four' or die;
 
 # ---- kill -9 ---------------------------------------------------------------------------------------------------------
 my (%written, $bad);
+my $hit = 0;
 my %at = map { my $name = "war$_"; $name => measure($name, 'run.yaml') } 1 .. 3;
 for my $round (1 .. $kills) {
     sleep rand 0.4;
     my $name = (sort keys %at)[rand keys %at];
     kill 'KILL', $at{$name};
     waitpid $at{$name}, 0;
+    $hit++ if $? == 9;
     my %now = map { $_ => join(' ', (stat)[1, 9]) } glob 'out/*.h5';
     $bad++ for grep { ($now{$_} // '') ne $written{$_} } keys %written;
     %written = %now;
@@ -100,6 +102,7 @@ for my $round (1 .. $kills) {
 }
 is_deeply [map { ended($_) } values %at], [0, 0, 0], "$kills kills: the jobs end" or diag map { slurp("$_.log") } keys %at;
 is Plaq::run($program, 'measure', 'run.yaml'), 0, 'kills: one more to be sure' or diag $err;
+cmp_ok $hit, '>', 0, "kills: $hit hit a job at work";
 is $bad, undef, 'kills: no result is lost or measured twice';
 ok same_results('peace', 'out'), 'kills: the results are those in peace';
 ok !-e 'out/claims' && !glob('out/*.tmp.*'), 'kills: nothing is left';
