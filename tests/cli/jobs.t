@@ -159,9 +159,9 @@ for (['another host', 3, 0], ['its clock an hour behind', 3, -3600], ['its clock
     my ($code, $early, $rest) = beside($name =~ s/ /_/gr, $seconds, $off);
     is $code, 0, "$name: exit code" or diag slurp(($name =~ s/ /_/gr) . '.log');
     ok !$early, "$name: while it gives signs of life its claim is its own";
-    # dead after the lease, 4 s, or a second by the watch where the clock says an hour; a busy machine takes longer
+    # dead after the lease, 4 s, or a second by the watch where the clock says an hour; a busy machine takes longer, but not the 120 s of a lease that is not given
     cmp_ok $rest, '>', 0.2, "$name: for a while after the last one too";
-    cmp_ok $rest, '<', 20, "$name: then it is taken over";
+    cmp_ok $rest, '<', 100, "$name: then it is taken over";
     ok -e(($name =~ s/ /_/gr) . '/c2.h5'), "$name: and measured";
 }
 
