@@ -26,14 +26,14 @@ test: ## every test on 1, 2 and 4 ranks; ONLY=word takes those whose label has t
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/lanes1 LANES=1 tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
-	    $(BUILD):unit $(BUILD):mpi1 $(BUILD):mpi2 $(BUILD):mpi4 $(BUILD):threads $(BUILD)/lanes1:mpi2 $(BUILD):cli
+	    $(BUILD):unit $(BUILD):mpi1 $(BUILD):mpi2 $(BUILD):mpi4 $(BUILD):threads $(BUILD)/lanes1:fields $(BUILD):cli
 
 .PHONY: sanitize
-sanitize: ## the tests once more, in a build that checks every address and every operation
+sanitize: ## the tests once more, in a build that checks every address and every operation; RANKS=1, 2 or 4
 	@scripts/packages build test
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/san SAN=address,undefined OPT=-O2 all tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
-	    $(BUILD)/san:unit $(BUILD)/san:mpi2 $(BUILD)/san:cli
+	    $(BUILD)/san:unit $(BUILD)/san:mpi$(or $(RANKS),2) $(BUILD)/san:cli
 
 .PHONY: test-cluster
 test-cluster: ## several hosts, Slurm and containers, all on this machine (as root); PLAQ_TOOLS, PLAQ_KILLS, ONLY=word
