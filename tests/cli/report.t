@@ -129,6 +129,18 @@ is keys %file, 15, 'each figure is a file too';
 ok $file{"$_.pdf"}, $_ for qw(Correlators Effective_masses m_pi_all_fits m_pi_weights plaquette_autocorrelation plaquette_history);
 like slurp("$scratch/figures/plaquette_history.pdf"), qr/^%PDF-1/, 'which is what it is called';
 
+# ---- the demonstration's ----------------------------------------------------------------------------------------------------
+is plaq('generate', '-q', '--dims', '4,4,4,16', '--beta', '6.0', '--configs', 12, '--thermalise', 30, '--every', 5, '-o',
+    "$scratch/demo/n"), 0, "an ensemble like the demonstration's";
+is plaq('measure', '-q', "inputs/$_.yaml", "ensemble.configs=$scratch/demo/n*", "output=$scratch/demo.$_"), 0, "inputs/$_.yaml" or diag $err
+    for 'demo', 'spectrum';
+is plaq('report', '--analysis', 'inputs/analysis.yaml', "$scratch/demo.demo", "$scratch/demo.spectrum", '-o', "$scratch/demo.html"), 0,
+    'its page' or diag $err;
+$page = slurp("$scratch/demo.html");
+has $page, qr{>$_</span>}, "with $_" for 'plaq', 't0', 'w0', 'm_pi', 'm_rho';
+check_page('demo', $page, counted($page, '<figure '));
+cmp_ok counted($page, '<figure '), '>=', 20, 'histories, autocorrelations, flow, correlators, masses and their fits';
+
 # ---- holes, a failure, a frozen charge -----------------------------------------------------------------------------------
 is plaq('generate', '-q', '--dims', '4,4,4,4', '--beta', 9, '--start', 'cold', '--configs', 12, '--thermalise', 10, '--every', 2,
     '-o', "$scratch/holes/n"), 0, 'a chain that stays where it began';
