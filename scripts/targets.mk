@@ -31,7 +31,7 @@ test: ## every test on 1, 2 and 4 ranks; ONLY=word takes those whose label has t
 .PHONY: sanitize
 sanitize: ## the tests once more, in a build that checks every address and every operation; RANKS=1, 2 or 4
 	@scripts/packages build test
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/san SAN=address,undefined OPT="-O1 -fno-var-tracking-assignments" all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/san SAN=address,undefined OPT="-O2 -fno-var-tracking-assignments" all tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
 	    $(BUILD)/san:unit $(BUILD)/san:mpi$(or $(RANKS),2) $(BUILD)/san:cli
 
