@@ -197,6 +197,9 @@ static plaq_status recognise(const char *path, const plaq_numbers_format **forma
         *format = plaq_numbers_formats[i];
         if ((*format)->recognise && (*format)->recognise(path, head, n)) return PLAQ_OK;
     }
+    if (n >= 8 && memcmp(head, "\211HDF\r\n\032\n", 8) == 0)
+        return plaq_fail(PLAQ_E_DATA,
+                         "%s: an HDF5 file that is cut short or damaged, or of a layout that plaq does not know", path);
     return plaq_fail(PLAQ_E_DATA, "%s: no results of a format that plaq knows: give its format, if it is one of them",
                      path);
 }

@@ -85,4 +85,7 @@ is plaq('gather', "$scratch/cfg", '-o', "$scratch/cfg.h5"), 3, 'configurations a
 like $err, qr/none of its 8 files NAME\.h5 is a whole result/, 'and it says so';
 is plaq('gather', "$scratch/nowhere", '-o', "$scratch/cfg.h5"), 4, 'no folder';
 ok !-e "$scratch/cfg.h5" && !glob("$scratch/.*.part"), 'nothing is left of what failed';
+spew("$scratch/cut.h5", substr $bytes, 0, length($bytes) / 2);
+is plaq('analyze', "$scratch/cut.h5"), 3, 'half a gather';
+like $err, qr/cut\.h5: an HDF5 file that is cut short or damaged/, 'and it says so';
 done_testing;
