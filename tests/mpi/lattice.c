@@ -136,10 +136,12 @@ static void halos_of_narrow_and_odd_lattices(void)
 static void a_part_of_the_halo(void)
 {
     plaq_lattice *lattice = test_lattice((int[]){4, 6, 8, 12}, 0);
+    const plaq_layout *p;
     plaq_field *f = NULL;
     int wrong = -1, rest = -1;
 
     if (!lattice) return;
+    p = plaq_lattice_layout(lattice, PLAQ_DOUBLE);
     CHECK_STATUS(PLAQ_OK, plaq_field_create(lattice, PLAQ_DOUBLE, 6, &f));
     fill(f);
     plaq_status status = plaq_field_halo_part(f, 2, 3);
@@ -150,7 +152,7 @@ static void a_part_of_the_halo(void)
     plaq_field_destroy(&f);
     CHECK_STATUS(PLAQ_OK, status);
     CHECK(wrong == 0);
-    CHECK(rest != 0);
+    CHECK((rest != 0) == (p->total > p->volume)); /* one rank of one lane has no halo that could be stale */
 }
 
 static void global_numbers_count_every_site_once(void)
