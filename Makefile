@@ -76,7 +76,7 @@ ONE_LANE = -fno-tree-vectorize -fno-tree-slp-vectorize --param=avoid-fma-max-bit
 define KERNEL
 $(BUILD)/obj/%.$(1).o: %.prec.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(call SAY,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter d1 f1,$(1)),$(ONE_LANE)) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
+	$$(call SAY,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter d1 f1,$(1)),$(ONE_LANE)) $(KERNEL_FLAGS) -DPREC=$(1) -DPREC_$(if $(filter d%,$(1)),DOUBLE,SINGLE) -DLANES=$(patsubst d%,%,$(patsubst f%,%,$(1))) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach v,$(VARIANTS),$(eval $(call KERNEL,$(v))))
 

@@ -24,9 +24,8 @@ help: ## what can be made
 test: ## every test on 1, 2 and 4 ranks; ONLY=word takes those whose label has the word
 	@scripts/packages build test browser
 	@$(MAKE) --no-print-directory -j$(JOBS) all tests
-	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/lanes1 LANES=1 tests
 	scripts/test $(if $(ONLY),--only '$(ONLY)') $(if $(TALLY),--tally $(TALLY)) \
-	    $(BUILD):unit $(BUILD):mpi1 $(BUILD):mpi2 $(BUILD):mpi4 $(BUILD):threads $(BUILD)/lanes1:fields $(BUILD):cli
+	    $(BUILD):unit $(BUILD):mpi1 $(BUILD):mpi2 $(BUILD):mpi4 $(BUILD):threads $(BUILD):lane $(BUILD):cli
 
 .PHONY: sanitize
 sanitize: ## the tests once more, in a build that checks every address and every operation; RANKS=1, 2 or 4
@@ -74,7 +73,7 @@ fuzzers: $(FUZZERS)
 fuzz: ## damaged input to every parser, FUZZ_SECONDS=60 each
 	@scripts/packages build fuzz
 	@OMPI_CC=clang $(MAKE) --no-print-directory -j$(JOBS) BUILD=$(BUILD)/fuzz SAN=fuzzer-no-link,address,undefined LANES=1 \
-	    OPT=-O1 OPENMP= WARN=-Wno-unused-command-line-argument fuzzers
+	    OPT=-O1 OPENMP= WARN=-Wno-unused-command-line-argument KERNEL_FLAGS=-fno-sanitize=all fuzzers
 	scripts/fuzz $(BUILD)/fuzz/fuzzers $(FUZZ_SECONDS) $(if $(TALLY),$(TALLY))
 
 .PHONY: layers

@@ -24,6 +24,20 @@ static plaq_status find_item(plaq_node *list, const char *word, const origin *fr
     return PLAQ_OK;
 }
 
+/* A new key must be one that a run file could have: text that YAML reads as it stands */
+static plaq_status check_key(const char *word, const origin *from)
+{
+    char *quoted = plaq_strprintf("\"%s\"", word);
+    plaq_node *read = NULL;
+    plaq_status status = quoted ? conf_parse_node(quoted, strlen(quoted), from, 0, &read) : PLAQ_E_MEMORY;
+
+    if (status == PLAQ_OK && (read->kind != PLAQ_NODE_SCALAR || strcmp(read->text, word) != 0))
+        status = plaq_fail(PLAQ_E_USAGE, "%s: a key in quotes has no backslash and no line break", from->name);
+    node_destroy(read);
+    plaq_free(quoted);
+    return status;
+}
+
 /* The entry of a mapping, made where it is missing */
 static plaq_status find_entry(plaq_node *mapping, const char *word, const origin *from, entry **found)
 {
@@ -38,6 +52,7 @@ static plaq_status find_entry(plaq_node *mapping, const char *word, const origin
     if (mapping->count == CONF_KEYS || strlen(word) > CONF_KEY_BYTES)
         return plaq_fail(PLAQ_E_USAGE, "%s: more than %d keys, or a key of more than %d bytes", from->name, CONF_KEYS,
                          CONF_KEY_BYTES);
+    PLAQ_TRY(check_key(word, from));
     value = node_create(PLAQ_NODE_MAPPING, at);
     if (!value) return PLAQ_E_MEMORY;
     PLAQ_TRY(node_append(mapping, word, at, value));

@@ -648,14 +648,18 @@ static void estimated_memory_is_what_is_used(void)
     static const int dims[4] = {8, 8, 4, 8};
 
     for (int i = 0; i < ACTIONS; i++) {
-        plaq_lattice *lattice = test_lattice(dims, 0);
-        plaq_gauge *u = test_random_gauge(lattice, PLAQ_DOUBLE, 1);
+        plaq_lattice *lattice = NULL;
+        plaq_gauge *u;
         plaq_columns *f[2] = {NULL};
         plaq_dirac *d = NULL;
         plaq_operator m;
         double used = NAN, estimate;
         plaq_status status;
 
+        CHECK_STATUS(PLAQ_OK,
+                     plaq_lattice_create(test_comm(), dims, NULL, 0, &lattice)); /* in all lanes, as estimated */
+        test_later_lattice(&lattice);
+        u = test_random_gauge(lattice, PLAQ_DOUBLE, 1);
         if (!u) return;
         PLAQ_GO(plaq_field_halo(plaq_gauge_links(u))); /* its buffers are those of the links */
         used = -(double)plaq_alloc_bytes();

@@ -41,7 +41,7 @@ plaq_status test_load(const char *path, const int dims[4], const char *raw, plaq
     plaq_status status;
 
     PLAQ_GO(plaq_config_open_raw(test_comm(), path, dims, raw, &config));
-    PLAQ_GO(plaq_lattice_create(test_comm(), dims, NULL, 0, &lattice));
+    PLAQ_GO(plaq_lattice_create(test_comm(), dims, NULL, test_lanes(), &lattice));
     test_later_lattice(&lattice);
     PLAQ_GO(plaq_gauge_create(lattice, PLAQ_DOUBLE, u));
     test_later_gauge(u);

@@ -1,4 +1,6 @@
 /* Lattices, process grids and fields to start from. See test.h. */
+#include <stdlib.h>
+
 #include "test.h"
 
 static void destroy_lattice(void *object)
@@ -37,10 +39,17 @@ void test_later_columns(plaq_columns **f)
     test_later(destroy_columns, *f);
 }
 
+int test_lanes(void)
+{
+    const char *lanes = getenv("PLAQ_TEST_LANES");
+
+    return lanes ? atoi(lanes) : 0;
+}
+
 plaq_lattice *test_lattice_on(const int dims[4], const int grid[4], int lanes)
 {
     plaq_lattice *lattice = NULL;
-    plaq_status status = plaq_lattice_create(test_comm(), dims, grid, lanes, &lattice);
+    plaq_status status = plaq_lattice_create(test_comm(), dims, grid, lanes ? lanes : test_lanes(), &lattice);
 
     if (!test_status(PLAQ_OK, status, __FILE__, __LINE__, "plaq_lattice_create")) return NULL;
     test_later_lattice(&lattice);

@@ -91,6 +91,9 @@ void test_later_config(plaq_config **config);
  * failed where it cannot be made. */
 plaq_lattice *test_lattice(const int dims[4], int lanes);
 
+/** The lanes of lattices that leave them open: PLAQ_TEST_LANES, 1 or 0 (all, as where it is not set). */
+int test_lanes(void);
+
 /** The same over a given process grid; NULL for @p grid: the default one. */
 plaq_lattice *test_lattice_on(const int dims[4], const int grid[4], int lanes);
 
