@@ -319,6 +319,8 @@ static plaq_status read_line(table *t, plaq_text *tallies, const exchange_lines 
     if (n > COLUMNS_MOST)
         return plaq_fail(PLAQ_E_DATA, "%s, line %d: %d columns, expected at most %d", lines->path, lines->number, n,
                          COLUMNS_MOST);
+    if (n == 0)
+        return plaq_fail(PLAQ_E_DATA, "%s, line %d: separators alone, expected numbers", lines->path, lines->number);
     if (n > 1 && !is_number(word[0]) && t->columns == 0)
         return read_named(tallies, lines, ensemble, word, n, collection);
     return read_numbers(t, lines, ensemble, word, n, collection);
