@@ -659,7 +659,7 @@ static void damaged_columns_are_refused(void)
         const char *text, *words;
     } bad[] = {
         {"1 2\n3\n", "line 2: 1 columns, expected 2"},
-        {"# c 4\n, \n", "line 2: separators alone, expected numbers"},
+        {"c 4\n, \n", "line 2: separators alone, expected numbers"},
         {"1 2\n3 x4\n", "line 2: 'x4' is no number"},
         {"config a\n1.5 2\n", "line 2: '1.5' is no whole number"},
         {"config a\n1 inf\n", "a, configuration 1: number 1 of 1 is inf"},
