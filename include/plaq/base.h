@@ -87,6 +87,9 @@ void plaq_free(void *memory);
 size_t plaq_alloc_blocks(void);
 size_t plaq_alloc_bytes(void);
 
+/** Counts memory that was got, or given back (negative), in another way. */
+void plaq_alloc_count(int blocks, int64_t bytes);
+
 /**
  * A point at which a test can make an allocation or a file operation fail. True when the fault armed by
  * plaq_fault_arm() is due. Environment: `PLAQ_FAULT=n[@rank]` arms the n-th fault point of a rank (default 0).

@@ -22,7 +22,8 @@ typedef struct {
     int split[4];    /**< lanes along each direction; their product is `lanes` */
     int block[4];    /**< extents of a sub-lattice */
     int volume;      /**< vector sites of the body */
-    int interior;    /**< the first so many have no neighbour, nor neighbour's neighbour across, on another rank */
+    int interior;    /**< the first so many have no neighbour, nor neighbour's neighbour across, on another rank; none
+                          are set apart where messages do not travel (plaq_comm_near()): order is worth more then */
     int total;       /**< vector sites of body and halo */
     int (*nb)[8];    /**< [total][8]: the site at x+mu, x-mu in [mu], [4+mu]; -1 where there is none */
     int *index;      /**< [volume]: vector site from x + block[0] (y + block[1] (z + block[2] t)) in the sub-lattice */

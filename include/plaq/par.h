@@ -86,17 +86,25 @@ void plaq_exchange(const plaq_comm *comm, const void *send, const int send_count
 
 /* ---- transport: the same messages again and again --------------------------------------------------------- */
 
-/** Persistent messages with fixed partners and buffers: what a halo exchange rides on. */
+/** Persistent messages with fixed partners and buffers: what a halo exchange rides on. Between ranks of a host they are
+ * written where they are read, in memory that is shared (not with PLAQ_SHARED_MEMORY=off in the environment of rank 0,
+ * nor where there is not enough of it); others go by MPI. */
 typedef struct plaq_transport plaq_transport;
 
 /**
- * One message out and one in for each of @p n partners. Buffers are borrowed and must outlive the transport.
- * Message i goes to rank to[i] with tag i and comes from from[i] with tag i. Collective.
+ * Message i, of bytes[i], goes to rank to[i], whose message i comes from here, and comes from from[i]. Whoever is
+ * written to also writes back, by this message or another one. Collective.
  */
 PLAQ_MUST_USE plaq_status plaq_transport_create(const plaq_comm *comm, int n, const int to[], const int from[],
-                                                void *const send[], void *const receive[], const size_t bytes[],
-                                                plaq_transport **transport);
+                                                const size_t bytes[], plaq_transport **transport);
 void plaq_transport_destroy(plaq_transport **transport);
+
+/** Where message i is to be written before it is started; another place each time. Local. */
+void *plaq_transport_out(const plaq_transport *transport, int i);
+
+/** Message i as it has come: from the finish on, until the next start. Local. */
+const void *plaq_transport_in(const plaq_transport *transport, int i);
+
 void plaq_transport_start(plaq_transport *transport);  /**< Collective. */
 void plaq_transport_finish(plaq_transport *transport); /**< Collective. */
 
@@ -117,8 +125,15 @@ bool plaq_mpi_setting(const char *name, char *text, size_t n);
 /** Open MPI's components of a kind that are loaded, "btl": "self, tcp, vader"; "" where it does not tell. Local. */
 void plaq_mpi_components(const char *kind, char *text, size_t n);
 
-/** The lowest rank that shares memory with this one, as MPI sees it: the same on all ranks of a host. Collective. */
+/** The lowest rank that shares memory with this one, as MPI sees it: the same on all ranks of a host. Local. */
 int plaq_comm_node(const plaq_comm *comm);
+
+/** Whether all ranks are on one host and write halos straight into each other's memory: there is no travelling then that
+ * work could hide. The same on all ranks. Local. */
+bool plaq_comm_near(const plaq_comm *comm);
+
+/** Messages of the transports that this rank has made: written into shared memory, and sent by MPI. Local. */
+void plaq_transport_ways(int64_t *shared, int64_t *sent);
 
 /** One line that says how messages travel: "ob1 over self, tcp, vader"; "UCX 1.13.1"; "" where there is no telling. */
 void plaq_mpi_transport(char *text, size_t n);

@@ -15,7 +15,7 @@ typedef struct {
     void *base;   /* to be freed */
 } head;
 
-static size_t blocks, bytes_now;
+static size_t blocks_now, bytes_now;
 static long fault_due;
 
 void plaq_fault_arm(long n)
@@ -35,6 +35,12 @@ bool plaq_fault(void)
     if (__atomic_load_n(&fault_due, __ATOMIC_RELAXED) <= 0) return false;
     left = __atomic_sub_fetch(&fault_due, 1, __ATOMIC_RELAXED);
     return left == 0;
+}
+
+void plaq_alloc_count(int blocks, int64_t bytes)
+{
+    __atomic_add_fetch(&blocks_now, (size_t)blocks, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&bytes_now, (size_t)bytes, __ATOMIC_RELAXED);
 }
 
 void *plaq_alloc(size_t count, size_t size)
@@ -60,8 +66,7 @@ void *plaq_alloc(size_t count, size_t size)
     h = (head *)block - 1;
     h->bytes = n;
     h->base = base;
-    __atomic_add_fetch(&blocks, 1, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&bytes_now, n, __ATOMIC_RELAXED);
+    plaq_alloc_count(1, (int64_t)n);
     return block;
 }
 
@@ -71,14 +76,13 @@ void plaq_free(void *memory)
 
     if (!memory) return;
     h--;
-    __atomic_sub_fetch(&blocks, 1, __ATOMIC_RELAXED);
-    __atomic_sub_fetch(&bytes_now, h->bytes, __ATOMIC_RELAXED);
+    plaq_alloc_count(-1, -(int64_t)h->bytes);
     free(h->base);
 }
 
 size_t plaq_alloc_blocks(void)
 {
-    return blocks;
+    return blocks_now;
 }
 
 size_t plaq_alloc_bytes(void)

@@ -249,6 +249,7 @@ static plaq_status check_halo(const plaq_comm *comm)
     plaq_lattice *lattice = NULL;
     plaq_field *links = NULL;
     double seconds = 0, bytes;
+    int64_t shared, sent;
     plaq_status status;
 
     doctor_begin("halo", "");
@@ -261,8 +262,16 @@ static plaq_status check_halo(const plaq_comm *comm)
     }
     seconds = (seconds + plaq_now()) / (TIMES / 2);
     bytes = plaq_traffic_halo(lattice, PLAQ_DOUBLE);
-    doctor_say(DOCTOR_OK, "", "%.3g ms for the links of 8^4 sites a rank, %.3g GB/s a rank", seconds * 1e3,
-               bytes / seconds * 1e-9);
+    plaq_transport_ways(&shared, &sent);
+    if (plaq_comm_near(comm) && sent > 0)
+        doctor_say(
+            DOCTOR_WARN, "more room in /dev/shm (docker: --shm-size=1g)",
+            "%.3g ms for the links of 8^4 sites a rank, %.3g GB/s a rank: sent by MPI, as shared memory is not to "
+            "be had",
+            seconds * 1e3, bytes / seconds * 1e-9);
+    else
+        doctor_say(DOCTOR_OK, "", "%.3g ms for the links of 8^4 sites a rank, %.3g GB/s a rank, %s", seconds * 1e3,
+                   bytes / seconds * 1e-9, sent ? "sent by MPI" : "written into shared memory");
     doctor_number("seconds", seconds);
     doctor_number("bytes", bytes);
 done:

@@ -4,12 +4,11 @@
 #include "layout.h"
 #include "plaq/lattice.h"
 
-/* Messages of a set, with their buffers, [block][site]; made when first needed. */
+/* Messages of a set, [block][site]; made when first needed. */
 typedef struct {
     int messages;
     size_t bytes;             /* of a site */
     const site_face *face[8]; /* of each message */
-    void *send[8], *receive[8];
     plaq_transport *transport;
 } courier;
 
@@ -91,22 +90,12 @@ plaq_status plaq_columns_create(plaq_lattice *lattice, plaq_prec prec, int colum
     return PLAQ_OK;
 }
 
-static void dismiss(courier *c)
-{
-    plaq_transport_destroy(&c->transport);
-    for (int i = 0; i < 8; i++) {
-        plaq_free(c->send[i]);
-        plaq_free(c->receive[i]);
-    }
-    memset(c, 0, sizeof *c);
-}
-
 void plaq_columns_destroy(plaq_columns **f)
 {
     if (!*f) return;
     for (int set = 0; set < 2; set++) {
-        dismiss(&(*f)->couriers[set]);
-        dismiss(&(*f)->faces[set]);
+        plaq_transport_destroy(&(*f)->couriers[set].transport);
+        plaq_transport_destroy(&(*f)->faces[set].transport);
     }
     plaq_free((*f)->data);
     plaq_free(*f);
@@ -174,11 +163,10 @@ void plaq_columns_set_spatial(plaq_columns *f)
 static plaq_status hire(plaq_columns *f, int reals, courier *c)
 {
     const sites_plan *plan = plaq_lattice_faces(f->lattice);
-    const plaq_comm *comm = plaq_lattice_comm(f->lattice);
-    plaq_status status = PLAQ_OK;
     int to[8], from[8];
     size_t bytes[8];
 
+    c->messages = 0;
     c->bytes = (size_t)reals * (size_t)f->lanes * real_size(f->prec);
     for (int i = 0; i < plan->faces; i++)
         if (plan->face[i].k % 4 < 3 || !f->spatial) c->face[c->messages++] = &plan->face[i];
@@ -186,20 +174,14 @@ static plaq_status hire(plaq_columns *f, int reals, courier *c)
         to[i] = c->face[i]->to;
         from[i] = c->face[i]->from;
         bytes[i] = (size_t)c->face[i]->most * (size_t)f->blocks * c->bytes;
-        c->send[i] = plaq_alloc(bytes[i], 1);
-        c->receive[i] = plaq_alloc(bytes[i], 1);
-        if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
     }
-    status = plaq_agree(comm, status);
-    if (status == PLAQ_OK)
-        status = plaq_transport_create(comm, c->messages, to, from, c->send, c->receive, bytes, &c->transport);
-    if (status != PLAQ_OK) dismiss(c);
-    return status;
+    return plaq_transport_create(plaq_lattice_comm(f->lattice), c->messages, to, from, bytes, &c->transport);
 }
 
-static char *in_buffer(const courier *c, void *const buffers[], int i, int block)
+/* where a block begins in message i */
+static size_t block_at(const courier *c, int i, int block)
 {
-    return (char *)buffers[i] + (size_t)block * (size_t)c->face[i]->most * c->bytes;
+    return (size_t)block * (size_t)c->face[i]->most * c->bytes;
 }
 
 static plaq_status send_faces(plaq_columns *f, int set, int reals, plaq_columns_pack *pack, const void *context,
@@ -210,7 +192,7 @@ static plaq_status send_faces(plaq_columns *f, int set, int reals, plaq_columns_
     for (int i = 0; i < c->messages; i++)
         for (int b = 0; b < f->blocks; b++)
             pack(context, c->face[i]->k, plaq_columns_read(f, b, set), c->face[i]->source[set], c->face[i]->sent[set],
-                 in_buffer(c, c->send, i, b));
+                 (char *)plaq_transport_out(c->transport, i) + block_at(c, i, b));
     plaq_transport_start(c->transport);
     return PLAQ_OK;
 }
@@ -244,7 +226,8 @@ void plaq_columns_halo_finish(plaq_columns *f, int set)
 
         for (int b = 0; b < f->blocks; b++)
             memcpy((char *)plaq_columns_data(f, b, set) + (size_t)face->first[set] * c->bytes,
-                   in_buffer(c, c->receive, i, b), (size_t)face->n[set] * c->bytes);
+                   (const char *)plaq_transport_in(c->transport, i) + block_at(c, i, b),
+                   (size_t)face->n[set] * c->bytes);
     }
 }
 
@@ -272,7 +255,7 @@ const void *plaq_columns_face(const plaq_columns *f, int set, int block, int k, 
     for (int i = 0; i < c->messages; i++) {
         if (c->face[i]->k != k) continue;
         *first = c->face[i]->first[set];
-        return in_buffer(c, c->receive, i, block);
+        return (const char *)plaq_transport_in(c->transport, i) + block_at(c, i, block);
     }
     return NULL;
 }

@@ -7,10 +7,9 @@
 #include "kernel/kernel.h"
 #include "layout.h"
 
-/* Messages for a number of reals a site, with their buffers; made when first needed. */
+/* Messages for a number of reals a site; made when first needed. */
 typedef struct {
     int count;
-    void **send, **receive; /* [messages] */
     plaq_transport *transport;
 } courier;
 
@@ -72,24 +71,12 @@ plaq_status plaq_field_create(plaq_lattice *lattice, plaq_prec prec, int reals, 
     return PLAQ_OK;
 }
 
-static void dismiss(courier *c, int messages)
-{
-    plaq_transport_destroy(&c->transport);
-    for (int i = 0; i < messages; i++) {
-        if (c->send) plaq_free(c->send[i]);
-        if (c->receive) plaq_free(c->receive[i]);
-    }
-    plaq_free(c->send);
-    plaq_free(c->receive);
-    memset(c, 0, sizeof *c);
-}
-
 void plaq_field_destroy(plaq_field **field)
 {
     plaq_field *f = *field;
 
     if (!f) return;
-    for (int i = 0; i < KINDS; i++) dismiss(&f->couriers[i], plaq_lattice_halo(f->lattice, f->prec)->messages);
+    for (int i = 0; i < KINDS; i++) plaq_transport_destroy(&f->couriers[i].transport);
     plaq_free(f->data);
     plaq_free(f);
     *field = NULL;
@@ -194,44 +181,33 @@ static size_t message_reals(const plaq_field *f, halo_kind kind, const halo_mess
 static plaq_status hire(const plaq_field *f, halo_kind kind, int count, courier *c)
 {
     const halo_plan *plan = plaq_lattice_halo(f->lattice, f->prec);
-    plaq_status status = PLAQ_OK;
     int to[32], from[32];
     size_t bytes[32];
 
-    c->count = count;
-    c->send = plaq_alloc((size_t)plan->messages + 1, sizeof *c->send);
-    c->receive = plaq_alloc((size_t)plan->messages + 1, sizeof *c->receive);
-    if (!c->send || !c->receive) status = PLAQ_E_MEMORY;
-    for (int i = 0; i < plan->messages && status == PLAQ_OK; i++) {
+    for (int i = 0; i < plan->messages; i++) {
         const halo_message *m = &plan->message[i];
 
         to[i] = m->to;
         from[i] = m->from;
         bytes[i] = message_reals(f, kind, m, count) * real_size(f->prec);
-        c->send[i] = plaq_alloc(bytes[i], 1);
-        c->receive[i] = plaq_alloc(bytes[i], 1);
-        if (!c->send[i] || !c->receive[i]) status = PLAQ_E_MEMORY;
     }
-    status = plaq_agree(plaq_lattice_comm(f->lattice), status);
-    if (status == PLAQ_OK)
-        status = plaq_transport_create(plaq_lattice_comm(f->lattice), plan->messages, to, from, c->send, c->receive,
-                                       bytes, &c->transport);
-    if (status != PLAQ_OK) dismiss(c, plan->messages);
-    return status;
+    c->count = 0;
+    plaq_transport_destroy(&c->transport);
+    PLAQ_TRY(plaq_transport_create(plaq_lattice_comm(f->lattice), plan->messages, to, from, bytes, &c->transport));
+    c->count = count;
+    return PLAQ_OK;
 }
 
 /* The courier for a kind of exchange; that of parts goes to whichever number of reals was asked for last. */
 static plaq_status courier_for(plaq_field *f, halo_kind kind, int count, courier **c)
 {
     *c = &f->couriers[kind];
-    if ((*c)->count == count) return PLAQ_OK;
-    dismiss(*c, plaq_lattice_halo(f->lattice, f->prec)->messages);
-    return hire(f, kind, count, *c);
+    return (*c)->count == count ? PLAQ_OK : hire(f, kind, count, *c);
 }
 
-static char *after(void *buffer, const plaq_field *f, size_t reals)
+static size_t segment_bytes(const plaq_field *f, const halo_segment *s, int count)
 {
-    return (char *)buffer + reals * real_size(f->prec);
+    return (size_t)s->n * (size_t)count * (size_t)s->m * real_size(f->prec);
 }
 
 static plaq_status begin(plaq_field *f, halo_kind kind, int first, int count)
@@ -244,7 +220,7 @@ static plaq_status begin(plaq_field *f, halo_kind kind, int first, int count)
     PLAQ_TRY(courier_for(f, kind, count, &c));
     for (int i = 0; i < plan->messages; i++) {
         const halo_message *m = &plan->message[i];
-        char *buffer = c->send[i];
+        char *buffer = plaq_transport_out(c->transport, i);
 
         for (int j = 0; j < m->n; j++) {
             const halo_segment *s = &m->segments[j];
@@ -253,7 +229,7 @@ static plaq_status begin(plaq_field *f, halo_kind kind, int first, int count)
             if (!wanted_at(f, kind, s->d, &from, &n)) continue;
             k->halo_pack(f->data, f->reals, from, n, s->n, plan->source + (s->first - p->volume), s->m, s->from_lane,
                          buffer);
-            buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
+            buffer += segment_bytes(f, s, n);
         }
     }
     plaq_transport_start(c->transport);
@@ -277,7 +253,7 @@ static void finish(plaq_field *f, halo_kind kind, int first, int count)
     plaq_transport_finish(c->transport);
     for (int i = 0; i < plan->messages; i++) {
         const halo_message *m = &plan->message[i];
-        char *buffer = c->receive[i];
+        const char *buffer = plaq_transport_in(c->transport, i);
 
         for (int j = 0; j < m->n; j++) {
             const halo_segment *s = &m->segments[j];
@@ -285,7 +261,7 @@ static void finish(plaq_field *f, halo_kind kind, int first, int count)
 
             if (!wanted_at(f, kind, s->d, &from, &n)) continue;
             k->halo_unpack(f->data, f->reals, from, n, s->first, s->n, s->m, s->to_lane, buffer);
-            buffer = after(buffer, f, (size_t)s->n * (size_t)n * (size_t)s->m);
+            buffer += segment_bytes(f, s, n);
         }
     }
 }

@@ -1,19 +1,13 @@
 /* Ranks and what they say to each other. Where MPI was not started there is one rank and every call here returns at
  * once. */
-#include "plaq/par.h"
+#include "comm.h"
 
 #include <math.h>
-#include <mpi.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct plaq_comm {
-    MPI_Comm mpi; /* MPI_COMM_NULL: alone, without MPI */
-    int rank, size;
-};
 
 static bool without_mpi_io; /* the same on all ranks */
 
@@ -63,14 +57,31 @@ static void share_processors(const plaq_comm *comm)
     plaq_threads_set(processors > here ? processors / here : 1);
 }
 
-/* PLAQ_MPI_IO=off, as rank 0 has it: a launcher need not hand the environment to other hosts. */
-static void read_mpi_io(const plaq_comm *comm)
+/* "off" in a variable of the environment, as rank 0 has it: a launcher need not hand it to other hosts. */
+static bool is_off(const plaq_comm *comm, const char *variable)
 {
-    const char *wish = getenv("PLAQ_MPI_IO");
+    const char *wish = getenv(variable);
     bool off = wish && strcmp(wish, "off") == 0;
 
     plaq_broadcast(comm, &off, sizeof off);
-    without_mpi_io = off;
+    return off;
+}
+
+/* Which ranks are on one host. */
+static void find_hosts(plaq_comm *comm, bool shares)
+{
+    int size = 1;
+    MPI_Comm node;
+
+    comm->node = comm->rank;
+    comm->shares = shares;
+    if (!alone(comm)) {
+        MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);
+        MPI_Comm_size(node, &size);
+        MPI_Bcast(&comm->node, 1, MPI_INT, 0, node);
+        MPI_Comm_free(&node);
+    }
+    comm->near = shares && size == comm->size;
 }
 
 plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
@@ -91,7 +102,8 @@ plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
         MPI_Comm_size(comm->mpi, &comm->size);
     }
     share_processors(comm);
-    read_mpi_io(comm);
+    without_mpi_io = is_off(comm, "PLAQ_MPI_IO");
+    find_hosts(comm, !is_off(comm, "PLAQ_SHARED_MEMORY"));
     arm_fault(comm->rank);
     *world = comm;
     return PLAQ_OK;
@@ -151,6 +163,7 @@ plaq_status plaq_comm_split(const plaq_comm *comm, int teams, plaq_comm **team)
     part->rank = comm->rank % part->size;
     part->mpi = MPI_COMM_NULL;
     if (comm->mpi != MPI_COMM_NULL) MPI_Comm_split(comm->mpi, comm->rank / part->size, comm->rank, &part->mpi);
+    find_hosts(part, comm->shares);
     *team = part;
     return PLAQ_OK;
 }
@@ -193,14 +206,12 @@ plaq_status plaq_agree(const plaq_comm *comm, plaq_status status)
 
 int plaq_comm_node(const plaq_comm *comm)
 {
-    int lowest = comm->rank;
-    MPI_Comm node;
+    return comm->node;
+}
 
-    if (alone(comm)) return 0;
-    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);
-    MPI_Bcast(&lowest, 1, MPI_INT, 0, node);
-    MPI_Comm_free(&node);
-    return lowest;
+bool plaq_comm_near(const plaq_comm *comm)
+{
+    return comm->near;
 }
 
 bool plaq_any(const plaq_comm *comm, bool here)
@@ -305,53 +316,4 @@ void plaq_exchange(const plaq_comm *comm, const void *send, const int send_count
     else
         MPI_Alltoallv(send, send_count, send_start, MPI_BYTE, receive, receive_count, receive_start, MPI_BYTE,
                       comm->mpi);
-}
-
-/* ---- transport ---------------------------------------------------------------------------------------------- */
-
-struct plaq_transport {
-    int n;
-    MPI_Request requests[]; /* [2 n]: receives, then sends */
-};
-
-plaq_status plaq_transport_create(const plaq_comm *comm, int n, const int to[], const int from[], void *const send[],
-                                  void *const receive[], const size_t bytes[], plaq_transport **transport)
-{
-    plaq_transport *t = plaq_alloc(1, sizeof *t + 2 * (size_t)n * sizeof t->requests[0]);
-    plaq_status status = t ? PLAQ_OK : PLAQ_E_MEMORY;
-
-    for (int i = 0; i < n && status == PLAQ_OK; i++)
-        if (bytes[i] > INT32_MAX)
-            status = plaq_fail(PLAQ_E_USAGE, "halo message of %zu bytes, MPI takes at most %d: use more ranks",
-                               bytes[i], INT32_MAX);
-    status = plaq_agree(comm, status);
-    if (status != PLAQ_OK) {
-        plaq_free(t);
-        return status;
-    }
-    t->n = n;
-    for (int i = 0; i < n; i++) {
-        MPI_Recv_init(receive[i], (int)bytes[i], MPI_BYTE, from[i], i, comm->mpi, &t->requests[i]);
-        MPI_Send_init(send[i], (int)bytes[i], MPI_BYTE, to[i], i, comm->mpi, &t->requests[n + i]);
-    }
-    *transport = t;
-    return PLAQ_OK;
-}
-
-void plaq_transport_destroy(plaq_transport **transport)
-{
-    if (!*transport) return;
-    for (int i = 0; i < 2 * (*transport)->n; i++) MPI_Request_free(&(*transport)->requests[i]);
-    plaq_free(*transport);
-    *transport = NULL;
-}
-
-void plaq_transport_start(plaq_transport *t)
-{
-    if (t->n > 0) MPI_Startall(2 * t->n, t->requests);
-}
-
-void plaq_transport_finish(plaq_transport *t)
-{
-    if (t->n > 0) MPI_Waitall(2 * t->n, t->requests, MPI_STATUSES_IGNORE);
 }

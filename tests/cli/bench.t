@@ -31,11 +31,14 @@ like $out, qr/^peak [\d.]+ GF single, [\d.]+ GF double; memory [\d.]+ GB\/s/m, '
 
 like $out, qr/^halo: one rank, no messages$/m, 'one rank has no halo to send';
 
-for my $way (['self,tcp', qr/over lo$/m], ['self,vader', qr/through memory$/m]) {
-    local $ENV{OMPI_MCA_btl} = $way->[0];
-    is plaq_on(2, 'bench', 'halo', '--dims', '8,8,8,8', '--repeat', '3', '--precision', 'double'), 0, "halo by $way->[0]";
-    like $out, qr/^halo: ob1 over [^;]*; [\d.]+ MB a rank, /m, 'says what MPI has chosen';
-    like $out, $way->[1], 'and where its bytes were seen';
+for my $way (['self,tcp', 'off', qr/ob1 over [^;]*/, 'over lo'], ['self,vader', 'off', qr/ob1 over [^;]*/, 'through memory'],
+             ['self,tcp', 'on', 'written into shared memory', 'through memory']) {
+    my ($btl, $shared, $name, $where) = @$way;
+    local $ENV{OMPI_MCA_btl} = $btl;
+    local $ENV{PLAQ_SHARED_MEMORY} = $shared;
+    is plaq_on(2, 'bench', 'halo', '--dims', '8,8,8,8', '--repeat', '3', '--precision', 'double'), 0,
+        "halo by $btl, shared memory $shared";
+    like $out, qr/^halo: $name; [\d.]+ MB a rank, $where$/m, 'says its way, and where its bytes were seen';
 }
 
 is plaq('bench', 'solve', '--dims', '4,4,4,8', '--json'), 0, 'solvers' or diag $err;

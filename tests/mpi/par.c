@@ -146,6 +146,50 @@ static void a_bank_of_sums_is_the_same_sum(void)
     CHECK(same);
 }
 
+/* Bytes that say from which rank, in which message and which turn they are. */
+static unsigned char mark(int rank, int i, int turn)
+{
+    return (unsigned char)(31 * rank + 7 * i + 3 * turn + 1);
+}
+
+static bool is_all(const unsigned char *bytes, size_t n, unsigned char c)
+{
+    for (size_t k = 0; k < n; k++)
+        if (bytes[k] != c) return false;
+    return true;
+}
+
+/* Round the ring in both directions, empty messages and odd lengths too; ranks dawdle in turns, so that a fast one
+ * would write over what a slow one still reads. */
+static void messages_come_again_and_again(void)
+{
+    enum { N = 6, TURNS = 200 };
+    const size_t bytes[N] = {1, 0, 40000, 17, 64, 300000};
+    const int n = plaq_comm_size(test_comm()), rank = plaq_comm_rank(test_comm());
+    const int ahead = (rank + 1) % n, behind = (rank + n - 1) % n;
+    const int to[N] = {ahead, behind, ahead, behind, behind, ahead},
+              from[N] = {behind, ahead, behind, ahead, ahead, behind};
+    plaq_transport *t = NULL;
+    int wrong = 0;
+
+    if (n == 1) return; /* there is nobody to write to */
+    CHECK_STATUS(PLAQ_OK, plaq_transport_create(test_comm(), N, to, from, bytes, &t));
+    for (int turn = 0; turn < TURNS; turn++) {
+        for (int i = 0; i < N; i++) memset(plaq_transport_out(t, i), mark(rank, i, turn), bytes[i]);
+        if (turn % n == rank && turn % 8 == 0) usleep(500);
+        plaq_transport_start(t);
+        if ((turn + 1) % n == rank && turn % 8 == 0) usleep(500);
+        plaq_transport_finish(t);
+        if ((turn + 2) % n == rank && turn % 8 == 0) usleep(500);
+        for (int i = 0; i < N; i++) wrong += !is_all(plaq_transport_in(t, i), bytes[i], mark(from[i], i, turn));
+    }
+    plaq_transport_destroy(&t);
+    CHECK(wrong == 0);
+    CHECK_STATUS(n == 2 ? PLAQ_OK : PLAQ_E_USAGE, plaq_transport_create(test_comm(), 1, &ahead, &behind, bytes, &t));
+    if (n > 2) CHECK_MESSAGE("does not write back");
+    plaq_transport_destroy(&t);
+}
+
 static void who_types_control_c_twice_means_it(void)
 {
     int end = 0;
@@ -209,4 +253,5 @@ TEST_MAIN({"all agree on the first failure", all_agree_on_the_first_failure}, {"
           {"who types ^C twice means it", who_types_control_c_twice_means_it},
           {"teams are of equal size and of neighbours", teams_are_of_equal_size_and_of_neighbours},
           {"the end of a job is a request to stop", the_end_of_a_job_is_a_request_to_stop},
-          {"a request to stop reaches all", a_request_to_stop_reaches_all})
+          {"a request to stop reaches all", a_request_to_stop_reaches_all},
+          {"messages come again and again", messages_come_again_and_again})
