@@ -72,6 +72,10 @@ quantities:
   m_pi: {fit: {of: pion, first: 2, last: 4}}
   m_rho: {fit: {of: rho, first: 2, last: 4}}
   plaq: {mean: plaquette.mean}
+  f_ap: {decay_constant: {mass: m_pi, a_pp: m_pi.A0_0, a_ap: m_rho.A0_0}}
+  f_pp: {decay_constant: {mass: m_pi.E0, a_pp: m_pi.A0_0, quark_mass: plaq}}
+  by_ap: {expression: sqrt(2/m_pi) * abs(m_rho.A0_0) / sqrt(m_pi.A0_0)}
+  by_pp: {expression: 2 * plaq * sqrt(2 * m_pi.A0_0 / m_pi^3)}
 END
 my @file = ('analyze', "$scratch/analysis.yaml");
 is plaq(@file, '--json'), 0, 'an analysis file' or diag $err;
@@ -82,6 +86,19 @@ cmp_ok abs($q{ratio}{entries}[0]{value} - $ratio), '<', 1e-14, 'of two masses, i
 is $q{m_pi}{entries}[1]{label}, 'A0_0', 'the amplitude stands beside the mass';
 is $q{m_pi}{dof}, 1, 'degrees of freedom';
 is $q{m_pi}{p}, undef, 'no p of an uncorrelated fit';
+for my $kind ('ap', 'pp') { # numbers of the right kind are not asked for, only the formula is looked at
+    my ($step, $formula) = map { $q{$_}{entries}[0] } "f_$kind", "by_$kind";
+    for ('value', 'error') {
+        cmp_ok abs($step->{$_} / $formula->{$_} - 1), '<', 1e-12, "$_ of the decay constant from a_$kind is that of its formula";
+    }
+}
+for my $wrong (['{mass: m_pi, a_pp: m_pi.A0_0}', 'expected one of a_ap and quark_mass'],
+               ['{mass: m_pi, a_pp: m_pi.A0_0, a_ap: plaq, quark_mass: plaq}', 'expected one of a_ap and quark_mass'],
+               ['{mass: m_pi, a_pp: pion, quark_mass: plaq}', 'pion has 5 entries, expected one number'],
+               ['{mass: m_pi, a_pp: m_pi.A7, quark_mass: plaq}', 'm_pi.A7']) {
+    isnt plaq(@file, "quantities.f_pp.decay_constant=$wrong->[0]"), 0, "refused: $wrong->[0]";
+    like $err, qr/\Q$wrong->[1]\E/, 'and why';
+}
 is plaq(@file, 'method.window=0', '--json'), 0, 'configurations taken as independent';
 my %independent = quantities();
 for my $method ('jackknife', 'bootstrap') {
