@@ -86,6 +86,13 @@ static plaq_status match(const char *pattern, bool watches, glob_t *found, bool 
     return PLAQ_OK;
 }
 
+static void sort_from(run_paths *paths, int first)
+{
+    const int n = paths->count - first;
+
+    if (n > 0) qsort(paths->paths + first, (size_t)n, sizeof *paths->paths, natural_order);
+}
+
 /* Files (no folders) that match a glob. A name that exists as it stands is itself. */
 static plaq_status add_matches(const plaq_node *at, const char *pattern, run_paths *paths)
 {
@@ -103,7 +110,7 @@ static plaq_status add_matches(const plaq_node *at, const char *pattern, run_pat
     PLAQ_TRY(status);
     if (paths->count == before && !paths->wants)
         return plaq_node_fail(at, "no configuration found: no file matches \"%s\"", pattern);
-    qsort(paths->paths + before, (size_t)(paths->count - before), sizeof *paths->paths, natural_order);
+    sort_from(paths, before);
     return PLAQ_OK;
 }
 
@@ -184,7 +191,7 @@ static plaq_status add_open(const plaq_node *node, const numbered *n, run_paths 
     if (paths->count == before && !paths->wants)
         return plaq_node_fail(node, "no configuration found: no file is \"%s\" with a number from %d on", n->pattern,
                               n->first);
-    qsort(paths->paths + before, (size_t)(paths->count - before), sizeof *paths->paths, natural_order);
+    sort_from(paths, before);
     return PLAQ_OK;
 }
 
