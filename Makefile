@@ -70,6 +70,7 @@ $(BUILD)/obj/src/base/version.o: CPPFLAGS += -DPLAQ_COMMIT='"$(COMMIT)"'
 $(BUILD)/obj/src/base/version.o: $(BUILD)/commit
 
 # A kernel is compiled for both precisions, in full width and in one lane: stem.d8.o, stem.f16.o, stem.d1.o, stem.f1.o.
+# KERNEL_FLAGS come last: the fuzzers want no checks there, which take minutes to compile.
 # In one lane the compiler must fuse the same multiplications and additions as in full width, so that a grid whose
 # lattice does not split into lanes gives the same bits: it is not to vectorise, nor to break up chains of fma.
 ONE_LANE = -fno-tree-vectorize -fno-tree-slp-vectorize --param=avoid-fma-max-bits=0

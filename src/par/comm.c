@@ -42,19 +42,13 @@ static void arm_fault(int rank)
  * the host where it may run on all of them. More threads than processors would wait for each other in turns. */
 static void share_processors(const plaq_comm *comm)
 {
-    int here = 1, processors;
+    int processors, ranks;
     cpu_set_t mine;
 
     if (getenv("OMP_NUM_THREADS") || sched_getaffinity(0, sizeof mine, &mine) != 0) return;
     processors = CPU_COUNT(&mine);
-    if (comm->mpi != MPI_COMM_NULL && processors == sysconf(_SC_NPROCESSORS_ONLN)) {
-        MPI_Comm host;
-
-        MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &host);
-        MPI_Comm_size(host, &here);
-        MPI_Comm_free(&host);
-    }
-    plaq_threads_set(processors > here ? processors / here : 1);
+    ranks = processors == sysconf(_SC_NPROCESSORS_ONLN) ? comm->here : 1;
+    plaq_threads_set(processors > ranks ? processors / ranks : 1);
 }
 
 /* "off" in a variable of the environment, as rank 0 has it: a launcher need not hand it to other hosts. */
@@ -70,18 +64,16 @@ static bool is_off(const plaq_comm *comm, const char *variable)
 /* Which ranks are on one host. */
 static void find_hosts(plaq_comm *comm, bool shares)
 {
-    int size = 1;
-    MPI_Comm node;
+    MPI_Comm host;
 
+    comm->here = 1;
     comm->node = comm->rank;
     comm->shares = shares;
-    if (!alone(comm)) {
-        MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);
-        MPI_Comm_size(node, &size);
-        MPI_Bcast(&comm->node, 1, MPI_INT, 0, node);
-        MPI_Comm_free(&node);
-    }
-    comm->near = shares && size == comm->size;
+    if (alone(comm)) return;
+    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &host);
+    MPI_Comm_size(host, &comm->here);
+    MPI_Bcast(&comm->node, 1, MPI_INT, 0, host);
+    MPI_Comm_free(&host);
 }
 
 plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
@@ -101,9 +93,9 @@ plaq_status plaq_par_start(int *argc, char ***argv, plaq_comm **world)
         MPI_Comm_rank(comm->mpi, &comm->rank);
         MPI_Comm_size(comm->mpi, &comm->size);
     }
-    share_processors(comm);
     without_mpi_io = is_off(comm, "PLAQ_MPI_IO");
     find_hosts(comm, !is_off(comm, "PLAQ_SHARED_MEMORY"));
+    share_processors(comm);
     arm_fault(comm->rank);
     *world = comm;
     return PLAQ_OK;
@@ -142,7 +134,7 @@ void plaq_par_use_mpi_io(bool on)
 
 const plaq_comm *plaq_comm_self(void)
 {
-    static const plaq_comm self = {.mpi = MPI_COMM_NULL, .rank = 0, .size = 1};
+    static const plaq_comm self = {.mpi = MPI_COMM_NULL, .rank = 0, .size = 1, .here = 1};
 
     return &self;
 }
@@ -211,7 +203,7 @@ int plaq_comm_node(const plaq_comm *comm)
 
 bool plaq_comm_near(const plaq_comm *comm)
 {
-    return comm->near;
+    return comm->shares && comm->here == comm->size;
 }
 
 bool plaq_any(const plaq_comm *comm, bool here)

@@ -10,8 +10,8 @@ struct plaq_comm {
     MPI_Comm mpi; /* MPI_COMM_NULL: alone, without MPI */
     int rank, size;
     bool shares; /* ranks of a host share memory for their messages: not with PLAQ_SHARED_MEMORY=off */
-    int node;    /* the lowest rank that shares memory with this one, as MPI sees it */
-    bool near;   /* all ranks write each other's messages into memory */
+    int here;    /* ranks on this host: those that share memory, as MPI sees it */
+    int node;    /* the lowest of them */
 };
 
 /* A mapping that other processes of the host can open by its name. Counted as allocated where it was made. */
