@@ -39,7 +39,7 @@ typedef struct {
     char name[64];
     const char *step; /**< that makes it */
     char of[64];      /**< the first quantity it is made of, by name; "": of measured numbers alone */
-    char unit[32];
+    char unit[32];    /**< of the entries; of entries that are apart, of the first */
     char *doc;
     plaq_estimate estimate;        /**< values and fluctuations */
     plaq_resamples samples;        /**< of the methods jackknife and bootstrap; of no samples otherwise */
@@ -145,6 +145,9 @@ PLAQ_MUST_USE plaq_status plaq_study_derive(const plaq_study *study, const plaq_
 PLAQ_MUST_USE plaq_status plaq_study_collect(const plaq_study *study, const plaq_taken in[], int n, plaq_made *out);
 /** Their estimate alone. */
 PLAQ_MUST_USE plaq_status plaq_study_join(const plaq_taken in[], int n, plaq_estimate *out);
+
+/** The unit of an entry as it stands behind a number: "" of a pure number, and of those apart beside the first. */
+const char *plaq_made_unit(const plaq_made *made, size_t entry);
 
 const plaq_gamma_method *plaq_study_gamma(const plaq_study *study);
 

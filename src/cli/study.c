@@ -40,12 +40,6 @@ static void entry_name(const plaq_made *made, size_t i, char *text, size_t n)
         snprintf(text, n, "%zu", i);
 }
 
-/* A unit as it stands behind a number. */
-static const char *unit_word(const plaq_made *made)
-{
-    return strcmp(made->unit, "1") == 0 ? "" : made->unit;
-}
-
 /* value(error), unit, of a fit chi2/dof and p, tau_int, window, configurations: the cells of one entry. */
 static void entry_cells(const plaq_made *made, size_t i, bool fits, char *text, size_t n)
 {
@@ -63,8 +57,7 @@ static void entry_cells(const plaq_made *made, size_t i, bool fits, char *text, 
         snprintf(fit, sizeof fit, made->p < 0 ? "%.3g/%d\t\t" : "%.3g/%d\t%.2g\t", made->chi2, made->dof, made->p);
     else if (fits)
         snprintf(fit, sizeof fit, "\t\t");
-    snprintf(text, n, "%s\t%s\t%s%s\t%s\t%s", value, i == 0 || !made->apart ? unit_word(made) : "", fit, tau, window,
-             configs);
+    snprintf(text, n, "%s\t%s\t%s%s\t%s\t%s", value, plaq_made_unit(made, i), fit, tau, window, configs);
 }
 
 static plaq_status add_rows(plaq_table *rows, const plaq_made *made, bool fits)
@@ -74,8 +67,8 @@ static plaq_status add_rows(plaq_table *rows, const plaq_made *made, bool fits)
 
     if (made->status != PLAQ_OK) return plaq_table_row(rows, "%s\t-\t\t%s\t\t", made->name, fits ? "\t\t" : "");
     if (array)
-        return plaq_table_row(rows, "%s\t[%zu values]\t%s\t%s\t\t%zu", made->name, made->estimate.size, unit_word(made),
-                              fits ? "\t\t" : "", configs_of(&made->error[0]));
+        return plaq_table_row(rows, "%s\t[%zu values]\t%s\t%s\t\t%zu", made->name, made->estimate.size,
+                              plaq_made_unit(made, 0), fits ? "\t\t" : "", configs_of(&made->error[0]));
     for (size_t i = 0; i < made->estimate.size; i++) {
         entry_name(made, i, name, sizeof name);
         entry_cells(made, i, fits, cells, sizeof cells);
@@ -107,7 +100,7 @@ static plaq_status print_entries(const plaq_made *made)
     plaq_status status;
 
     printf("\n%s", made->name);
-    printf(*unit_word(made) ? " [%s]\n" : "\n", unit_word(made));
+    printf(*plaq_made_unit(made, 0) ? " [%s]\n" : "\n", plaq_made_unit(made, 0));
     PLAQ_GO(plaq_table_row(&rows, "%s\tvalue\ttau_int\twindow\tconfigurations", made->x ? made->x_name : "entry"));
     for (size_t i = 0; i < made->estimate.size; i++) {
         char name[200], value[80], tau[80] = "-";

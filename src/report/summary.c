@@ -55,7 +55,7 @@ static void put_row(const plaq_made *made, size_t i, bool fits, report_text *htm
     put_name(made, i, html);
     plaq_number_text(made->estimate.value[i], u->error, made->systematic ? made->systematic[i] : 0, words,
                      sizeof words);
-    report_unit_text(made->unit, unit, sizeof unit);
+    report_unit_text(plaq_made_unit(made, i), unit, sizeof unit);
     report_put(html, "<td class=\"number\">");
     report_put_escaped(html, words);
     report_put(html, " <span class=\"soft\">");

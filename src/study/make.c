@@ -60,6 +60,13 @@ void study_made_clear(plaq_made *made)
 }
 
 /* Back to a quantity that has a name alone. */
+const char *plaq_made_unit(const plaq_made *made, size_t entry)
+{
+    const bool other = made->apart && entry > 0; /* an amplitude is not in units of the mass */
+
+    return other || strcmp(made->unit, "1") == 0 ? "" : made->unit;
+}
+
 static void forget(study_quantity *q)
 {
     plaq_made empty = {.step = q->step->name};

@@ -84,6 +84,10 @@ is $q{ratio}{entries}[0]{label}, undef, 'a ratio is one number';
 my $ratio = $q{m_pi}{entries}[0]{value} / $q{m_rho}{entries}[0]{value};
 cmp_ok abs($q{ratio}{entries}[0]{value} - $ratio), '<', 1e-14, 'of two masses, in any order of the file';
 is $q{m_pi}{entries}[1]{label}, 'A0_0', 'the amplitude stands beside the mass';
+is plaq('report', '--analysis', $file[1], '-o', "$scratch/page.html"), 0, 'a page of it' or diag $err;
+my $row = qr{</span></td><td class="number">\S+ <span class="soft">};
+like slurp("$scratch/page.html"), qr{m_pi${row}a⁻¹<}, 'a mass has its unit there';
+like slurp("$scratch/page.html"), qr{m_pi\.A0_0${row}<}, 'and its amplitude none';
 is $q{m_pi}{dof}, 1, 'degrees of freedom';
 is $q{m_pi}{p}, undef, 'no p of an uncorrelated fit';
 for my $kind ('ap', 'pp') { # numbers of the right kind are not asked for, only the formula is looked at
